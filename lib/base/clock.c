@@ -1,0 +1,101 @@
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const int64_t *fake;
+
+void clock_set_fake(const int64_t *ms)
+{
+    fake = ms;
+}
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec ts;
+
+    if (fake != NULL) {
+        return *fake;
+    }
+    clock_gettime(id, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t clock_wall_ms(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_boot_ms(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
+}
+
+static void split(int64_t wall_ms, struct tm *tm, int *ms)
+{
+    time_t s = (time_t)(wall_ms / 1000);
+    int64_t rest = wall_ms % 1000;
+
+    if (rest < 0) {
+        rest += 1000;
+        s--;
+    }
+    gmtime_r(&s, tm);
+    *ms = (int)rest;
+}
+
+const char *clock_rfc3339(struct arena *a, int64_t wall_ms)
+{
+    char buf[40];
+    struct tm tm;
+    int ms;
+
+    split(wall_ms, &tm, &ms);
+    strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    return arena_strdup(a, buf);
+}
+
+const char *clock_rfc3339_micro(struct arena *a, int64_t wall_ms)
+{
+    char buf[40];
+    struct tm tm;
+    int ms;
+
+    split(wall_ms, &tm, &ms);
+    strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%S", &tm);
+    return arena_printf(a, "%s.%06dZ", buf, ms * 1000);
+}
+
+/* ".123456" → milliseconds; *s ends behind the digits. */
+static int parse_fraction(const char **s)
+{
+    int ms = 0, unit = 100;
+
+    if (**s != '.') {
+        return 0;
+    }
+    for ((*s)++; **s >= '0' && **s <= '9'; (*s)++) {
+        ms += (**s - '0') * unit;
+        unit /= 10;
+    }
+    return ms;
+}
+
+int clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms)
+{
+    struct tm tm = {0};
+    const char *rest = strptime(s, "%Y-%m-%dT%H:%M:%S", &tm);
+    int ms;
+
+    if (rest == NULL) {
+        return -1;
+    }
+    ms = parse_fraction(&rest);
+    if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0) {
+        return -1;
+    }
+    *ret_wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
+    return 0;
+}
