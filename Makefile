@@ -1,7 +1,9 @@
 # DKube: an MLOps platform that is nothing but a Kubernetes API. `make help` lists what there is.
 # One non-recursive Makefile; sources are found by wildcard, so a new file needs no rule.
 MODE ?= dev
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 B := build/$(MODE)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
@@ -20,11 +22,12 @@ LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
 
-ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DDKUBE_VERSION='"$(VERSION)"' -Ilib -I. -Itest $(WARN) $(HARDEN) \
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DDKUBE_VERSION='"$(VERSION)"' -Ilib -I. -Itest $(PKG_CFLAGS) $(WARN) $(HARDEN) \
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(CFLAGS_$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
 	$(LDFLAGS_$(MODE)) $(LDFLAGS)
 PKGS := libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2
+PKG_CFLAGS := $(shell pkg-config --cflags libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread
 
 # Link order follows lib/LAYERS, users before what they use.
