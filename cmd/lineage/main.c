@@ -10,6 +10,7 @@
 
 struct conf {
     const char *database;
+    struct mirror *mirror; /* owned */
 };
 
 static int own_option(void *ctx, const char *name, const char *value, struct err *e)
@@ -27,7 +28,8 @@ static int own_option(void *ctx, const char *name, const char *value, struct err
         return err_set(e, ERR_INVALID, "NoDatabase",
                        "no database: set DKUBE_DATABASE_URL or --database to a PostgreSQL URL");
     }
-    feed_init(mirror_new(c->database));
+    c->mirror = mirror_new(c->database);
+    feed_init(c->mirror);
     return 0;
 }
 
@@ -43,5 +45,8 @@ int main(int argc, char **argv)
         .ctx = &conf,
         .options_help = "      --database=URL         PostgreSQL, default: $DKUBE_DATABASE_URL\n",
     };
-    return manager_main(argc, argv, &program);
+    int status = manager_main(argc, argv, &program);
+
+    mirror_free(conf.mirror);
+    return status;
 }

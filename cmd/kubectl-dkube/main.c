@@ -1,0 +1,95 @@
+/*
+ * kubectl-dkube — the kubectl plugin: `kubectl dkube COMMAND`.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/kubectl-dkube/lineage.h"
+
+static const char help[] =
+    "Usage: kubectl dkube COMMAND [OPTION…]\n\n"
+    "Commands:\n"
+    "  lineage KIND/NAME   what made it: commit, data, image and command, as a tree\n"
+    "                      KIND is deployment, run or version\n"
+    "  version             the plugin's version\n\n"
+    "Options:\n"
+    "  -n, --namespace=NS  default: the context's namespace\n"
+    "      --context=NAME  default: the kubeconfig's current context\n"
+    "      --kubeconfig=F  default: $KUBECONFIG, then ~/.kube/config\n"
+    "  -h, --help\n";
+
+struct options {
+    const char *ns, *context, *kubeconfig;
+    bool help;
+};
+
+static int parse(int argc, char **argv, struct options *o)
+{
+    static const struct option longs[] = {
+        {"namespace", required_argument, NULL, 'n'}, {"context", required_argument, NULL, 'c'},
+        {"kubeconfig", required_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0}};
+    int ch;
+
+    while ((ch = getopt_long(argc, argv, "n:h", longs, NULL)) != -1) {
+        if (ch == 'n') {
+            o->ns = optarg;
+        } else if (ch == 'c') {
+            o->context = optarg;
+        } else if (ch == 'k') {
+            o->kubeconfig = optarg;
+        } else if (ch == 'h') {
+            o->help = true;
+        } else {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int lineage(const struct options *o, const char *what)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct loop *l = loop_new();
+    struct err e = {0};
+    struct node *root = NULL;
+    struct client *c = client_new(l, o->kubeconfig, o->context, "kubectl-dkube/" DKUBE_VERSION, &e);
+    int rc = -1;
+
+    if (c != NULL) {
+        rc = lineage_tree(c, &a, o->ns != NULL ? o->ns : client_namespace(c), what, &root, &e);
+    }
+    if (rc == 0) {
+        tree_draw(stdout, root);
+    } else {
+        fprintf(stderr, "error: %s\n", e.text);
+    }
+    client_free(c);
+    loop_free(l);
+    return rc == 0 ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+
+    if (parse(argc, argv, &o) < 0) {
+        fprintf(stderr, "see kubectl dkube --help\n");
+        return 2;
+    }
+    if (o.help || optind >= argc) {
+        fputs(help, o.help ? stdout : stderr);
+        return o.help ? 0 : 2;
+    }
+    if (strcmp(argv[optind], "version") == 0) {
+        puts("kubectl-dkube " DKUBE_VERSION);
+        return 0;
+    }
+    if (strcmp(argv[optind], "lineage") != 0 || argc - optind != 2) {
+        fprintf(stderr, "error: '%s' needs to be: lineage KIND/NAME; see kubectl dkube --help\n",
+                argv[optind]);
+        return 2;
+    }
+    return lineage(&o, argv[optind + 1]);
+}
