@@ -78,8 +78,75 @@ $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
+# --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
+C_TESTS := $(patsubst test/%.c,%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
+THREAD_TESTS := $(filter unit/loop unit/serve unit/mirror unit/lease,$(C_TESTS))
+INTEGRATION := $(patsubst test/%.c,$(CURDIR)/build/dev/test/%,$(sort $(wildcard test/integration/*.c))) \
+	$(sort $(wildcard $(CURDIR)/test/integration/*.t))
+stage = $(foreach t,$(2),$(1):$(t))
+staged = $(foreach t,$(1),$(firstword $(subst /, ,$(t))):$(CURDIR)/build/$(2)/test/$(t))
+
+test-build: ## build the programs and tests in the modes that `make test` uses
+	@hack/deps build
+	$(MAKE) MODE=dev all tests
+	$(MAKE) MODE=asan tests
+	$(if $(THREAD_TESTS),$(MAKE) MODE=tsan $(THREAD_TESTS:%=build/tsan/test/%))
+
+test: test-build ## everything: unit, spec, property, integration, faults, and one end-to-end run with real pods
+	@hack/deps cluster
+	@hack/kube-build
+	@hack/run-tests $(call staged,$(C_TESTS),asan) $(call staged,$(THREAD_TESTS),tsan) \
+		$(call stage,integration,$(INTEGRATION)) \
+		$(call stage,faults,$(sort $(wildcard $(CURDIR)/test/faults/*.t))) \
+		$(call stage,e2e,$(sort $(wildcard $(CURDIR)/test/e2e/*.t)))
+
+test-quick: test-build ## unit, spec and property tests only
+	@hack/run-tests $(call staged,$(C_TESTS),asan) $(call staged,$(THREAD_TESTS),tsan)
+
+test-integration: ## integration tests against a real kube-apiserver and etcd
+	$(MAKE) MODE=dev all tests
+	@hack/kube-build
+	@hack/run-tests $(call stage,integration,$(INTEGRATION))
+
+test-k8s: ## the integration tests against another release: make test-k8s K8S=1.35.4
+	@test -n "$(K8S)" || { echo "say which release: make test-k8s K8S=1.35.4" >&2; exit 2; }
+	$(MAKE) MODE=dev all tests
+	@hack/kube-build --version $(K8S)
+	@K8S_VERSION=$(K8S) hack/run-tests $(call stage,integration,$(INTEGRATION))
+
+lint: ## format, layers, sizes, banned calls, shell, generated files, invariants
+	@hack/deps lint
+	@hack/lint
+
+format: ## apply .clang-format
+	git ls-files -- 'lib/*.[ch]' 'controllers/*.[ch]' 'cmd/*.[ch]' 'test/*.[ch]' | grep -v '\.gen\.' | xargs clang-format -i
+
+generate: ## write lib/api/*.gen.* from crds/ and manifests/*.yaml from the kustomizations
+	hack/gen-api
+	hack/manifests
+
+manifests: ## write manifests/crds.yaml, install.yaml and install-all.yaml for kubectl apply -f
+	hack/manifests
+
+# --- the demo ----------------------------------------------------------------------------------------
+demo: ## from a bare machine to a prediction: a cluster, a training run, an endpoint, its lineage
+	@hack/demo up
+
+demo-down: ## remove all that `make demo` made
+	@hack/demo down
+
+kubeconfig: ## print the demo cluster's kubeconfig path
+	@hack/cluster kubeconfig
+
+lineage-url: ## print the demo's PostgreSQL URL
+	@hack/demo lineage-url
+
+images: ## build the container images of the demo
+	@hack/images build
+
 clean: ## remove build/
 	rm -rf build
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
-.PHONY: help all tests clean
+.PHONY: help all tests clean test-build test test-quick test-integration test-k8s lint format generate \
+	manifests demo demo-down kubeconfig lineage-url images

@@ -91,9 +91,9 @@ static void add_inputs(struct walk *w, struct node *run_node, const struct json 
         const char *kind = str_eq(json_str(in, "kind", ""), "Model") ? "model" : "dataset";
         const char *name = json_str(in, "name", "?");
 
-        add_version(w, run_node, arena_printf(w->a, "input %s %s", kind, name),
-                    arena_printf(w->a, "%s-%s-v%lld", kind, name,
-                                 (long long)json_int(in, "version", 0)));
+        add_version(
+            w, run_node, arena_printf(w->a, "input %s %s", kind, name),
+            arena_printf(w->a, "%s-%s-v%lld", kind, name, (long long)json_int(in, "version", 0)));
     }
 }
 
@@ -112,7 +112,8 @@ static void add_run(struct walk *w, struct node *parent, const char *name)
     add_code(w, n, run);
     add_inputs(w, n, run);
     digest = json_str(run, "status.imageDigest", "");
-    tree_add(w->a, n, "image %s%s%s", json_str(run, "spec.image", "?"), *digest ? " = " : "", digest);
+    tree_add(w->a, n, "image %s%s%s", json_str(run, "spec.image", "?"), *digest ? " = " : "",
+             digest);
     tree_add(w->a, n, "command %s", join(w->a, json_get(run, "spec.command")));
     params = pairs(w->a, json_get(run, "spec.parameters"));
     metrics = pairs(w->a, json_get(run, "status.metrics"));
@@ -157,11 +158,10 @@ static struct node *deployment_tree(struct walk *w, const char *name)
     if (d == NULL) {
         return NULL;
     }
-    root = tree_add(w->a, NULL, "deployment %s (%s), %lld of %lld ready, %s", name,
-                    json_str(d, "spec.type", "Test"),
-                    (long long)json_int(d, "status.readyReplicas", 0),
-                    (long long)json_int(d, "status.replicas", 0),
-                    json_str(d, "status.url", "no URL yet"));
+    root = tree_add(
+        w->a, NULL, "deployment %s (%s), %lld of %lld ready, %s", name,
+        json_str(d, "spec.type", "Test"), (long long)json_int(d, "status.readyReplicas", 0),
+        (long long)json_int(d, "status.replicas", 0), json_str(d, "status.url", "no URL yet"));
     tree_add(w->a, root, "serving image %s", json_str(d, "spec.servingImage", "?"));
     version = json_str(d, "status.modelVersion", "");
     if (*version == '\0') {
@@ -225,7 +225,8 @@ int lineage_tree(struct client *c, struct arena *a, const char *ns, const char *
         root = checked(&w, &kind_artifactversion, slash + 1, add_bare_version);
     } else {
         return err_set(e, ERR_INVALID, "BadArgument",
-                       "'%.*s' has no lineage; use deployment, run or version", (int)kind.n, kind.p);
+                       "'%.*s' has no lineage; use deployment, run or version", (int)kind.n,
+                       kind.p);
     }
     if (root == NULL) {
         return -1;

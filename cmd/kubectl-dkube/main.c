@@ -26,10 +26,11 @@ struct options {
 
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"namespace", required_argument, NULL, 'n'}, {"context", required_argument, NULL, 'c'},
-        {"kubeconfig", required_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {{"namespace", required_argument, NULL, 'n'},
+                                          {"context", required_argument, NULL, 'c'},
+                                          {"kubeconfig", required_argument, NULL, 'k'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {NULL, 0, NULL, 0}};
     int ch;
 
     while ((ch = getopt_long(argc, argv, "n:h", longs, NULL)) != -1) {

@@ -13,8 +13,8 @@ struct node {
     struct node *child, *next;
 };
 
-/* Adds a child behind its siblings; parent NULL makes a root. Control characters become '?', so that no
- * object's text can steer the reader's terminal. */
+/* Adds a child behind its siblings; parent NULL makes a root. Control characters become '?', so
+ * that no object's text can steer the reader's terminal. */
 struct node *tree_add(struct arena *a, struct node *parent, const char *fmt, ...) PRINTF(3, 4);
 void tree_draw(FILE *out, const struct node *root);
 

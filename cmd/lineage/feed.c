@@ -1,6 +1,7 @@
 /*
- * feed.c — keys are (namespace, "Kind/name"); the key ("", "*") stands for all objects: it is planned when
- * every kind has synced, sweeps what vanished unseen, and hands everything in again after an overflow.
+ * feed.c — keys are (namespace, "Kind/name"); the key ("", "*") stands for all objects: it is
+ * planned when every kind has synced, sweeps what vanished unseen, and hands everything in again
+ * after an overflow.
  */
 #include "cmd/lineage/feed.h"
 
@@ -106,7 +107,8 @@ static const struct mirror_kind *find_kind(const char *name, size_t n)
     return NULL;
 }
 
-static bool feed_gather(struct arena *a, const struct caches *c, const struct pass *pass, void *view)
+static bool feed_gather(struct arena *a, const struct caches *c, const struct pass *pass,
+                        void *view)
 {
     struct mirror_view *v = view;
     const char *slash = strchr(pass->key.name, '/');

@@ -1,5 +1,6 @@
 /*
- * mirror.h — decides when the lineage finalizer comes and goes; touches nothing. Same view, same plan.
+ * mirror.h — decides when the lineage finalizer comes and goes; touches nothing. Same view, same
+ * plan.
  */
 #ifndef DKUBE_CONTROLLERS_MIRROR_H
 #define DKUBE_CONTROLLERS_MIRROR_H
@@ -13,16 +14,16 @@ enum { MIRROR_WHOLE = REC_META_COUNT, MIRROR_STATUS };
 extern const struct rows mirror_rows;
 
 /* X(constant, kind, plural, namespaced, keeps the finalizer) */
-#define MIRROR_KINDS(X)                                                                            \
-    X(pool, "Pool", "pools", false, false)                                                         \
-    X(group, "Group", "groups", false, false)                                                      \
-    X(user, "User", "users", false, false)                                                         \
-    X(datastore, "DataStore", "datastores", false, false)                                          \
-    X(coderepo, "CodeRepo", "coderepos", true, false)                                              \
-    X(dataset, "Dataset", "datasets", true, false)                                                 \
-    X(model, "Model", "models", true, false)                                                       \
-    X(artifactversion, "ArtifactVersion", "artifactversions", true, true)                          \
-    X(dkuberun, "DkubeRun", "dkuberuns", true, true)                                               \
+#define MIRROR_KINDS(X)                                                   \
+    X(pool, "Pool", "pools", false, false)                                \
+    X(group, "Group", "groups", false, false)                             \
+    X(user, "User", "users", false, false)                                \
+    X(datastore, "DataStore", "datastores", false, false)                 \
+    X(coderepo, "CodeRepo", "coderepos", true, false)                     \
+    X(dataset, "Dataset", "datasets", true, false)                        \
+    X(model, "Model", "models", true, false)                              \
+    X(artifactversion, "ArtifactVersion", "artifactversions", true, true) \
+    X(dkuberun, "DkubeRun", "dkuberuns", true, true)                      \
     X(deployment, "Deployment", "deployments", true, true)
 
 struct mirror_kind {

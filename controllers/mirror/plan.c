@@ -13,7 +13,7 @@ static const struct row rows[] = {
 const struct rows mirror_rows = {"mirror", rows, ARRAY_LEN(rows)};
 
 const struct mirror_kind mirror_kinds[MIRROR_KIND_COUNT] = {
-#define MIRROR_ROW(c, k, p, n, f)                                                                  \
+#define MIRROR_ROW(c, k, p, n, f) \
     [MIRROR_KIND_##c] = {{"dkube.io", "v1alpha1", k, p, n, &mirror_rows}, f},
     MIRROR_KINDS(MIRROR_ROW)
 #undef MIRROR_ROW
@@ -30,7 +30,8 @@ static void say_unavailable(const struct mirror_view *v, struct plan *p)
 {
     const struct condition c = {
         "LineageUnavailable", "True", "DatabaseUnreachable",
-        "the last state is not in the lineage database yet, so deletion waits; restore the database, "
+        "the last state is not in the lineage database yet, so deletion waits; restore the "
+        "database, "
         "or annotate the object with dkube.io/forget=true to give its history up"};
     struct jsonw w;
 

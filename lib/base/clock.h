@@ -1,7 +1,7 @@
 /*
- * clock.h — the one now(). Plans never call it: they get `now_ms` in their view. Tests and the simulator
- * replace the source with clock_set_fake(). Wall time is for objects that people read; boot time
- * (CLOCK_BOOTTIME, which counts suspend) is for leases, deadlines and back-off.
+ * clock.h — the one now(). Plans never call it: they get `now_ms` in their view. Tests and the
+ * simulator replace the source with clock_set_fake(). Wall time is for objects that people read;
+ * boot time (CLOCK_BOOTTIME, which counts suspend) is for leases, deadlines and back-off.
  */
 #ifndef DKUBE_BASE_CLOCK_H
 #define DKUBE_BASE_CLOCK_H

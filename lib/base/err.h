@@ -1,5 +1,6 @@
 /*
- * err.h — one failure, carried by value; the same value feeds conditions, Events, logs and the work queue.
+ * err.h — one failure, carried by value; the same value feeds conditions, Events, logs and the work
+ * queue.
  *
  * Functions that can fail return 0 or -1 and take `struct err *e` as their last parameter; e is
  * untouched on success and may not be NULL. `kind` decides what the work queue does, `reason`
@@ -13,8 +14,8 @@
 
 enum err_kind {
     ERR_OK,
-    ERR_RETRY,     /* transient: try again with back-off */
-    ERR_CONFLICT,  /* somebody else wrote: look again */
+    ERR_RETRY,    /* transient: try again with back-off */
+    ERR_CONFLICT, /* somebody else wrote: look again */
     ERR_NOT_FOUND,
     ERR_GONE,      /* the resource version is too old: relist */
     ERR_FORBIDDEN, /* our own rights do not suffice */

@@ -1,9 +1,9 @@
 /*
  * json.h — the project's own small surface over json-c: parse with limits, read by path, compare.
  *
- * A `struct json` is a json-c object under another name, so nothing outside lib/json includes json-c.
- * Documents attach to an arena and die with it; every pointer handed out is borrowed from that document.
- * A document never crosses a thread. Writing is jsonw.h.
+ * A `struct json` is a json-c object under another name, so nothing outside lib/json includes
+ * json-c. Documents attach to an arena and die with it; every pointer handed out is borrowed from
+ * that document. A document never crosses a thread. Writing is jsonw.h.
  */
 #ifndef DKUBE_JSON_JSON_H
 #define DKUBE_JSON_JSON_H
@@ -17,13 +17,21 @@
 
 struct json; /* opaque: json-c's json_object */
 
-enum json_kind { JSON_NULL, JSON_BOOL, JSON_INT, JSON_DOUBLE, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+enum json_kind {
+    JSON_NULL,
+    JSON_BOOL,
+    JSON_INT,
+    JSON_DOUBLE,
+    JSON_STRING,
+    JSON_ARRAY,
+    JSON_OBJECT
+};
 
-/* Parses exactly one document of at most LIMIT_JSON_DEPTH levels; trailing bytes other than blanks are an
- * error (ERR_INVALID, reason "MalformedJSON"). The result lives in the arena; NULL is the JSON null,
- * so success is told by the return value. */
-int json_parse(struct arena *a, const char *p, size_t n, const struct json **ret, struct err *e)
-    MUSTCHECK;
+/* Parses exactly one document of at most LIMIT_JSON_DEPTH levels; trailing bytes other than blanks
+ * are an error (ERR_INVALID, reason "MalformedJSON"). The result lives in the arena; NULL is the
+ * JSON null, so success is told by the return value. */
+int json_parse(struct arena *a, const char *p, size_t n, const struct json **ret,
+               struct err *e) MUSTCHECK;
 
 enum json_kind json_kind(const struct json *j); /* NULL is JSON_NULL */
 
@@ -38,12 +46,12 @@ int64_t json_int(const struct json *j, const char *path, int64_t dflt);
 bool json_flag(const struct json *j, const char *path, bool dflt);
 
 /* The value itself. */
-const char *json_as_str(const struct json *j);         /* NULL unless a string */
+const char *json_as_str(const struct json *j); /* NULL unless a string */
 size_t json_as_str_len(const struct json *j);
-int json_as_int(const struct json *j, int64_t *ret);   /* -1 unless an integral number in range */
+int json_as_int(const struct json *j, int64_t *ret); /* -1 unless an integral number in range */
 int json_as_flag(const struct json *j, bool *ret);
 
-size_t json_len(const struct json *array);             /* 0 unless an array */
+size_t json_len(const struct json *array); /* 0 unless an array */
 const struct json *json_at(const struct json *array, size_t i);
 
 /* Object members in document order. Start with {0}. */

@@ -33,24 +33,36 @@ static void put(struct jsonw *w, const char *p, size_t n)
     w->data[w->len] = '\0';
 }
 
+/* By first byte: the sequence's length and the range its second byte must be in (Unicode, table
+ * 3-7). */
+static const struct utf8_row {
+    unsigned char first, last, length, low, high;
+} utf8_rows[] = {
+    {0x00, 0x7f, 1, 0x00, 0xff}, {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
+    {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
+    {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+
 /* Length of the valid UTF-8 sequence at s, 0 when it is not one. */
 static size_t utf8_len(const unsigned char *s)
 {
-    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2
-                               : s[0] >= 0xe0 && s[0] < 0xf0 ? 3
-                               : s[0] >= 0xf0 && s[0] < 0xf5 ? 4
-                                                             : 0;
+    for (size_t r = 0; r < ARRAY_LEN(utf8_rows); r++) {
+        const struct utf8_row *row = &utf8_rows[r];
 
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80) {
+        if (*s < row->first || *s > row->last) {
+            continue;
+        }
+        if (row->length > 1 && (s[1] < row->low || s[1] > row->high)) {
             return 0;
         }
+        for (size_t i = 2; i < row->length; i++) {
+            if ((s[i] & 0xc0) != 0x80) {
+                return 0;
+            }
+        }
+        return row->length;
     }
-    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f)) {
-        return 0;
-    }
-    return n;
+    return 0;
 }
 
 static void put_string(struct jsonw *w, const char *s)

@@ -1,5 +1,6 @@
 /*
- * jsonw.h — writes one JSON document into an arena, without a tree: request bodies, status, reports.
+ * jsonw.h — writes one JSON document into an arena, without a tree: request bodies, status,
+ * reports.
  *
  *     struct jsonw w;
  *     jsonw_init(&w, arena);
@@ -9,8 +10,8 @@
  *     jsonw_end(&w);
  *     const char *body = jsonw_text(&w);
  *
- * Strings are escaped and must be UTF-8 (invalid bytes become U+FFFD). Nesting errors are programming
- * errors and end the process in debug builds (assert).
+ * Strings are escaped and must be UTF-8 (invalid bytes become U+FFFD). Nesting errors are
+ * programming errors and end the process in debug builds (assert).
  */
 #ifndef DKUBE_JSON_JSONW_H
 #define DKUBE_JSON_JSONW_H
@@ -33,9 +34,9 @@ struct jsonw {
 };
 
 void jsonw_init(struct jsonw *w, struct arena *a);
-void jsonw_obj(struct jsonw *w, const char *key);  /* opens an object */
-void jsonw_arr(struct jsonw *w, const char *key);  /* opens an array */
-void jsonw_end(struct jsonw *w);                   /* closes the innermost */
+void jsonw_obj(struct jsonw *w, const char *key);                    /* opens an object */
+void jsonw_arr(struct jsonw *w, const char *key);                    /* opens an array */
+void jsonw_end(struct jsonw *w);                                     /* closes the innermost */
 void jsonw_str(struct jsonw *w, const char *key, const char *value); /* NULL writes null */
 void jsonw_opt(struct jsonw *w, const char *key, const char *value); /* nothing when NULL or "" */
 void jsonw_fmt(struct jsonw *w, const char *key, const char *fmt, ...) PRINTF(3, 4); /* a string */

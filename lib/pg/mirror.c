@@ -70,7 +70,8 @@ static int rv_order(const char *a, const char *b)
     return x != y ? (x < y ? -1 : 1) : strcmp(a, b);
 }
 
-/* --- the loop's side ---------------------------------------------------------------------------- */
+/* --- the loop's side ----------------------------------------------------------------------------
+ */
 
 static void push(struct mirror *m, struct item *it)
 {
@@ -90,7 +91,8 @@ static void push(struct mirror *m, struct item *it)
     pthread_mutex_unlock(&m->lock);
 }
 
-/* jsonb cannot hold U+0000, JSON can: such an escape becomes U+FFFD, so that no object blocks the rest. */
+/* jsonb cannot hold U+0000, JSON can: such an escape becomes U+FFFD, so that no object blocks the
+ * rest. */
 static void replace_nul_escapes(char *json)
 {
     for (char *p = json; (p = strchr(p, '\\')) != NULL; p += 2) {
@@ -195,7 +197,8 @@ void mirror_stats(struct mirror *m, struct mirror_stats *ret)
     pthread_mutex_unlock(&m->lock);
 }
 
-/* --- the thread's side -------------------------------------------------------------------------- */
+/* --- the thread's side --------------------------------------------------------------------------
+ */
 
 static void note_failure(struct mirror *m, const char *what)
 {
@@ -258,8 +261,8 @@ static int exec_params(struct mirror *m, const char *sql, int n, const char *con
 static int write_state(struct mirror *m, const struct item *it)
 {
     char created[32];
-    const char *const v[] = {it->uid, it->kind, it->ns, it->name, it->rv, created, it->body,
-                             it->type == ITEM_DELETE ? "t" : "f"};
+    const char *const v[] = {it->uid, it->kind, it->ns,   it->name,
+                             it->rv,  created,  it->body, it->type == ITEM_DELETE ? "t" : "f"};
     const char *const h[] = {it->uid, it->rv, it->body};
 
     snprintf(created, sizeof created, "%.3f", (double)it->created_ms / 1000.0);
@@ -435,7 +438,7 @@ void mirror_free(struct mirror *m)
     pthread_join(m->thread, NULL);
     PQfinish(m->conn);
     items_free(m->head);
-    HASH_ITER(hh, m->committed, d, tmp) {
+    HASH_ITER (hh, m->committed, d, tmp) {
         done_free(m, d);
     }
     mem_free(m->url);

@@ -1,12 +1,13 @@
 /*
  * mirror.h — the PostgreSQL mirror: every object's last state and history, written by one thread.
  *
- * The loop hands in states (mirror_put, mirror_delete, mirror_sweep: never block, copy what they need); the
- * thread writes them with blocking libpq, one transaction a batch. A state is durable once
- * mirror_committed() says so: only then may a finalizer go. Rows are ordered by resourceVersion (by length,
- * then bytes), so a replay or a late duplicate never overwrites a newer state. The queue is bounded by
- * MIRROR_QUEUE_MAX: when it is full it is dropped whole and mirror_overflowed() turns true until the caller
- * has handed in everything again. Without a database everything queues, nothing blocks.
+ * The loop hands in states (mirror_put, mirror_delete, mirror_sweep: never block, copy what they
+ * need); the thread writes them with blocking libpq, one transaction a batch. A state is durable
+ * once mirror_committed() says so: only then may a finalizer go. Rows are ordered by
+ * resourceVersion (by length, then bytes), so a replay or a late duplicate never overwrites a newer
+ * state. The queue is bounded by MIRROR_QUEUE_MAX: when it is full it is dropped whole and
+ * mirror_overflowed() turns true until the caller has handed in everything again. Without a
+ * database everything queues, nothing blocks.
  */
 #ifndef DKUBE_PG_MIRROR_H
 #define DKUBE_PG_MIRROR_H
@@ -34,13 +35,14 @@ void mirror_free(struct mirror *m); /* writes what is queued if the database ans
 void mirror_put(struct mirror *m, const struct mirror_state *s);
 /* The object is gone; s is its last known state. */
 void mirror_delete(struct mirror *m, const struct mirror_state *s);
-/* Marks rows of `kind` whose uid is not in uids[] as deleted: what vanished while nobody watched. */
+/* Marks rows of `kind` whose uid is not in uids[] as deleted: what vanished while nobody watched.
+ */
 void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, size_t count);
 
 /* True when a state of uid at rv or newer has been committed by this process. */
 bool mirror_committed(struct mirror *m, const char *uid, const char *rv);
 void mirror_forget(struct mirror *m, const char *uid); /* the object is gone: frees its entry */
-bool mirror_overflowed(struct mirror *m); /* and clears the flag */
+bool mirror_overflowed(struct mirror *m);              /* and clears the flag */
 
 struct mirror_stats {
     bool connected;

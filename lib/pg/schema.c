@@ -1,11 +1,11 @@
 #include "pg/schema.h"
 
 /*
- * object: the last known state of each uid. history: one row a resourceVersion. rv_key() turns a resource
- * version into a text that sorts as rule 8 compares: by length, then bytes.
+ * object: the last known state of each uid. history: one row a resourceVersion. rv_key() turns a
+ * resource version into a text that sorts as rule 8 compares: by length, then bytes.
  *
- * endpoint_lineage answers, one row an input of the run behind a Deployment: which commit, dataset version,
- * image and command made the model behind this endpoint? Deleted objects keep answering.
+ * endpoint_lineage answers, one row an input of the run behind a Deployment: which commit, dataset
+ * version, image and command made the model behind this endpoint? Deleted objects keep answering.
  */
 const char pg_schema_sql[] =
     "CREATE SCHEMA IF NOT EXISTS dkube;\n"
