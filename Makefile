@@ -22,12 +22,14 @@ LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
 
+PKGS := libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's,-I/usr/include/json-c,,')
+Q := $(if $(V),,@)
+
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DDKUBE_VERSION='"$(VERSION)"' -Ilib -I. -Itest $(PKG_CFLAGS) $(WARN) $(HARDEN) \
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(CFLAGS_$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
 	$(LDFLAGS_$(MODE)) $(LDFLAGS)
-PKGS := libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2
-PKG_CFLAGS := $(shell pkg-config --cflags libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread
 
 # Link order follows lib/LAYERS, users before what they use.
@@ -53,20 +55,22 @@ tests: $(TESTS) $(TOOLS) ## build the test programs
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	@echo '  CC $<'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 define archive_rule
 $(B)/lib/lib$(1).a: $(call obj,$(call lib_src,$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar Drcs $$@ $$^
+	@ar Drcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call archive_rule,$(l))))
 
 define program_rule
 $(B)/bin/$(1): $(call obj,$(sort $(wildcard cmd/$(1)/*.c))) $(ARCHIVES)
 	@mkdir -p $$(@D)
-	$(CC) $(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
+	@echo '  LD $$@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
 
@@ -76,7 +80,8 @@ $(B)/bin/probe: cmd/probe/main.c
 
 $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
+	@echo '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))

@@ -66,6 +66,9 @@ running() {
 }
 
 # daemon NAME COMMAND…: run a command in a session of its own; $STATE/run/NAME.pid, $STATE/log/NAME.log.
+# ENTER, if set, is a command that enters other namespaces; STATE_INSIDE and PROC_INSIDE are then the
+# state folder and the machine's own /proc as seen from there, so that the pid recorded is the machine's.
+ENTER=()
 daemon() {
     local name=$1 pidfile=$STATE/run/$1.pid log=$STATE/log/$1.log pid
     shift
@@ -73,8 +76,10 @@ daemon() {
     mkdir -p "$STATE/run" "$STATE/log"
     rm -f "$pidfile.new"
     # shellcheck disable=SC2016
-    setsid --fork bash -c 'echo $$ >"$1.t" && mv "$1.t" "$1"; shift; exec "$@"' \
-        "$name" "$pidfile.new" "$@" </dev/null >>"$log" 2>&1 8>&- 9>&-
+    "${ENTER[@]}" setsid --fork bash -c \
+        'read -r pid _ <"$2/self/stat" && echo "$pid" >"$1.t" && mv "$1.t" "$1"; shift 2; exec "$@"' \
+        "$name" "${STATE_INSIDE:-$STATE}/run/$name.pid.new" "${PROC_INSIDE:-/proc}" \
+        "$@" </dev/null >>"$log" 2>&1 8>&- 9>&-
     while [ ! -e "$pidfile.new" ]; do sleep 0.01; done
     pid=$(cat "$pidfile.new")
     echo "$pid $(started_at "$pid" || echo 0) $(boot_id)" >"$pidfile"

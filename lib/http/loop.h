@@ -2,7 +2,8 @@
  * loop.h — the one event loop: epoll for descriptors, timers ordered by deadline, signalfd, eventfd.
  *
  * Everything of a program that may touch a cache or a plan runs on this loop's thread. Callbacks must not
- * block. Only loop_post() may be called from other threads. Times are CLOCK_BOOTTIME milliseconds.
+ * block. Only loop_post() and loop_stats() may be called from other threads. SIGPIPE is ignored from
+ * loop_new() on. Times are CLOCK_BOOTTIME milliseconds. One warning is logged here: a stuck iteration.
  */
 #ifndef DKUBE_HTTP_LOOP_H
 #define DKUBE_HTTP_LOOP_H
