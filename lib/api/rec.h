@@ -1,18 +1,21 @@
 /*
  * rec.h — a flat record: one cached object, holding only the fields that somebody declared.
  *
- * A record is one contiguous, relocatable block: a header, one 8-byte slot for each declared row, then a
- * heap of strings and list elements addressed by offsets from the record's start. Records are
+ * A record is one contiguous, relocatable block: a header, a presence bit and an 8-byte slot for each
+ * declared row, then a heap of strings and list elements addressed by offsets from the record's start. Records are
  * immutable once sealed; the cache owns them and a plan borrows them until it returns. Controllers
  * never call this file: they read through the accessors that hack/gen-api makes from crds/ and
  * lib/api/native.yaml (lib/api/<kind>.gen.h).
  *
  * Which fields are kept is data, a `struct rows` table:
  *   STR INT BOOL  scalars                    TIME  RFC 3339 as milliseconds (INT slot)
+ *   TEXT  a string or a number, as text (STR slot): quantities that are copied, int-or-string
  *   QTY   a Kubernetes quantity or integer, rounded up to a whole number (INT slot)
  *   LIST  array of objects, each an element with rows of its own; of scalars: rows with one path ""
  *   MAP   object of strings: elements (key, value)
  *   RAW   the subtree as JSON text without blanks, for comparing with what we would write
+ *   OBJ   nothing but whether there is an object (BOOL slot)
+ *   OWNED metadata.managedFields of our own appliers: elements with rows rec_owned_rows
  */
 #ifndef DKUBE_API_REC_H
 #define DKUBE_API_REC_H
@@ -24,7 +27,10 @@
 #include "base/err.h"
 #include "json/json.h"
 
-enum rec_type { REC_STR, REC_INT, REC_BOOL, REC_TIME, REC_QTY, REC_LIST, REC_MAP, REC_RAW };
+enum rec_type {
+    REC_STR, REC_TEXT, REC_INT, REC_BOOL, REC_TIME, REC_QTY, REC_LIST, REC_MAP, REC_RAW, REC_OBJ,
+    REC_OWNED
+};
 
 struct rows;
 struct row {
@@ -35,7 +41,7 @@ struct row {
 struct rows {
     const char *name;
     const struct row *row;
-    uint16_t count; /* at most 64: presence is a 64-bit mask */
+    uint16_t count;
 };
 
 /* Where an object lives and how its URL is made. Static data, compared by address. */
@@ -60,18 +66,23 @@ extern const struct rows rec_owner_rows; /* uid, name, kind, controller */
         {"metadata.ownerReferences", REC_LIST, &rec_owner_rows}
 extern const struct rows rec_string_rows; /* one STR row with path "" */
 
+/* Elements of an OWNED row: what each server-side applier named "dkube-…" owns. */
+enum rec_owned_slot { REC_OWNED_MANAGER, REC_OWNED_SUBRESOURCE, REC_OWNED_FIELDS };
+extern const struct rows rec_owned_rows; /* STR manager, STR subresource, RAW fieldsV1 */
+
 struct rec; /* a sealed record, or an element of one of its lists */
 
 /* Builds the record of `object` in the arena. A declared field of another JSON type counts as absent.
- * ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. `extra` (may be NULL) is kept in
- * the header, e.g. the apiVersion's storage marker. ret_size is the block's size for memcpy. */
+ * ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. ret_size is the block's size, for
+ * memcpy: a record works wherever it lies at an 8-byte boundary. */
 int rec_build(struct arena *a, const struct rows *rows, const struct json *object,
               const struct rec **ret, uint32_t *ret_size, struct err *e) MUSTCHECK;
 
 uint32_t rec_size(const struct rec *r);
 
 /* Slot readers. Strings are borrowed from the record and NUL-terminated; absent reads as NULL, 0, false,
- * an empty list. Lists: elements are read with the same functions. */
+ * an empty list; so does everything of a NULL record. Elements of lists are read with the same functions;
+ * an index past the end gives NULL. */
 bool rec_has(const struct rec *r, unsigned slot);
 const char *rec_str(const struct rec *r, unsigned slot);
 uint32_t rec_str_len(const struct rec *r, unsigned slot);
