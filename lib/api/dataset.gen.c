@@ -36,6 +36,7 @@ static const struct row dataset_row[] = {
     {"status.observedGeneration", REC_INT, NULL},
     {"status.conditions", REC_LIST, &dataset_status_conditions_rows},
     {"status.latest", REC_STR, NULL},
+    {"status.lastNumber", REC_INT, NULL},
     {"status.versions", REC_INT, NULL},
     {"status.size", REC_INT, NULL},
 };

@@ -25,6 +25,7 @@ enum {
     DATASET_STATUS_OBSERVED_GENERATION,
     DATASET_STATUS_CONDITIONS,
     DATASET_STATUS_LATEST,
+    DATASET_STATUS_LAST_NUMBER,
     DATASET_STATUS_VERSIONS,
     DATASET_STATUS_SIZE,
 };
@@ -177,6 +178,16 @@ static inline const char *dataset_status_latest(const struct rec *r)
 static inline bool dataset_status_latest_set(const struct rec *r)
 {
     return rec_has(r, DATASET_STATUS_LATEST);
+}
+
+static inline int64_t dataset_status_last_number(const struct rec *r)
+{
+    return rec_int(r, DATASET_STATUS_LAST_NUMBER);
+}
+
+static inline bool dataset_status_last_number_set(const struct rec *r)
+{
+    return rec_has(r, DATASET_STATUS_LAST_NUMBER);
 }
 
 static inline int64_t dataset_status_versions(const struct rec *r)

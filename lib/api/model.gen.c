@@ -28,6 +28,7 @@ static const struct row model_row[] = {
     {"status.conditions", REC_LIST, &model_status_conditions_rows},
     {"status.latest", REC_STR, NULL},
     {"status.published", REC_STR, NULL},
+    {"status.lastNumber", REC_INT, NULL},
     {"status.versions", REC_INT, NULL},
 };
 static const struct rows model_rows = {

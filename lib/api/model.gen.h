@@ -17,6 +17,7 @@ enum {
     MODEL_STATUS_CONDITIONS,
     MODEL_STATUS_LATEST,
     MODEL_STATUS_PUBLISHED,
+    MODEL_STATUS_LAST_NUMBER,
     MODEL_STATUS_VERSIONS,
 };
 
@@ -108,6 +109,16 @@ static inline const char *model_status_published(const struct rec *r)
 static inline bool model_status_published_set(const struct rec *r)
 {
     return rec_has(r, MODEL_STATUS_PUBLISHED);
+}
+
+static inline int64_t model_status_last_number(const struct rec *r)
+{
+    return rec_int(r, MODEL_STATUS_LAST_NUMBER);
+}
+
+static inline bool model_status_last_number_set(const struct rec *r)
+{
+    return rec_has(r, MODEL_STATUS_LAST_NUMBER);
 }
 
 static inline int64_t model_status_versions(const struct rec *r)
