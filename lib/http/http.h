@@ -29,10 +29,15 @@ struct http_identity {           /* all borrowed during http_new/http_identity_s
 };
 struct http *http_new(struct loop *l, const struct http_identity *id);
 void http_identity_set(struct http *h, const struct http_identity *id); /* rotation: new connections */
-void http_free(struct http *h); /* transfers end without a callback */
+void http_free(struct http *h); /* transfers end without a callback; not from a callback */
 
 /* The bearer token for each request from now on (copied); NULL: none. */
 void http_token(struct http *h, const char *token);
+
+/* While held, nothing new is started: credentials are on their way. Released, what waited starts with the
+ * token and identity then in force; with an error (copied) it all fails with these words, unsent. */
+void http_hold(struct http *h);
+void http_release(struct http *h, const char *error);
 
 struct http_request {
     const char *method;       /* "GET" … */
@@ -41,11 +46,11 @@ struct http_request {
     const char *accept;       /* NULL: application/json */
     const char *body;         /* borrowed until the callback */
     size_t body_len;
-    int64_t timeout_ms;       /* 0: LIMIT_REQUEST_MS */
+    int64_t timeout_ms;       /* 0: LIMIT_REQUEST_MS; of a stream: none */
     size_t max_response;      /* decoded bytes; 0: LIMIT_RESPONSE_BYTES */
 };
 struct http_response {        /* borrowed during the callback */
-    int status;               /* 0: no reply came, see error */
+    int status;               /* 0: no reply came, see error; a stream may have both */
     bool sent;                /* false: the request surely never reached the server */
     const char *body;
     size_t body_len;
@@ -55,12 +60,13 @@ struct http_response {        /* borrowed during the callback */
 typedef void http_done_fn(void *ctx, const struct http_response *r);
 void http_send(struct http *h, const struct http_request *r, http_done_fn *done, void *ctx);
 
-/* A stream: data as it comes, then done exactly once (also with an HTTP error status and its body). */
+/* A stream: data as it comes, then done exactly once (also with an HTTP error status and its body; with
+ * its status and an error when it broke). The handle is dead once done has been called. */
 struct http_stream;
 typedef int http_data_fn(void *ctx, const char *p, size_t n); /* -1 ends the stream */
 struct http_stream *http_stream_open(struct http *h, const struct http_request *r,
                                      http_data_fn *data, http_done_fn *done, void *ctx);
-void http_stream_close(struct http_stream *s); /* no callback afterwards */
+void http_stream_close(struct http_stream *s); /* no callback afterwards; NULL is fine */
 
 struct http_stats {
     uint64_t requests, failures, bytes_in, bytes_out, connections;

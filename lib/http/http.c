@@ -1,0 +1,434 @@
+/* http.c — libcurl's multi interface driven by the loop. */
+#include "http/http.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "http/easy.h"
+
+struct multi {
+    struct http *h;
+    CURLM *m;
+    struct loop_timer timer;
+};
+
+/* One transfer: a request, or a stream when `data` is set. */
+struct http_stream {
+    TAILQ_ENTRY(http_stream) link;
+    struct http *h;
+    struct multi *multi; /* NULL while it waits to be started */
+    CURL *easy;
+    char *path;
+    struct curl_slist *headers, *connect_to;
+    struct buf body;
+    http_data_fn *data;
+    http_done_fn *done;
+    void *ctx;
+    bool closed;    /* no callbacks any more; the handle dies when libcurl has returned */
+    bool doomed;    /* fails without having been started, `error` says why */
+    bool finishing; /* inside `done` */
+    const char *why; /* our own reason to end it, before libcurl's */
+    char error[CURL_ERROR_SIZE];
+};
+TAILQ_HEAD(transfers, http_stream);
+
+struct http {
+    struct loop *l;
+    struct identity id;
+    char *token;
+    struct multi requests, streams;
+    struct transfers waiting, active;
+    bool held, closing; /* closing: some active transfer was closed inside libcurl */
+    int depth; /* inside libcurl, where it must not be called again */
+    struct loop_timer pump;
+    struct http_stats stats;
+};
+
+static void pump(struct http *h);
+
+static void transfer_free(struct http_stream *t)
+{
+    curl_easy_cleanup(t->easy);
+    curl_slist_free_all(t->headers);
+    curl_slist_free_all(t->connect_to);
+    buf_done(&t->body);
+    mem_free(t->path);
+    mem_free(t);
+}
+
+/* Out of its list and of libcurl; only outside libcurl. */
+static void transfer_take(struct http_stream *t)
+{
+    if (t->multi != NULL) {
+        curl_multi_remove_handle(t->multi->m, t->easy);
+        TAILQ_REMOVE(&t->h->active, t, link);
+    } else {
+        TAILQ_REMOVE(&t->h->waiting, t, link);
+    }
+}
+
+/* --- Results --------------------------------------------------------------------------------------- */
+
+static void count_transfer(struct http *h, CURL *c, bool failed)
+{
+    curl_off_t in = 0, out = 0;
+    long head = 0, connects = 0;
+    curl_easy_getinfo(c, CURLINFO_SIZE_DOWNLOAD_T, &in);
+    curl_easy_getinfo(c, CURLINFO_SIZE_UPLOAD_T, &out);
+    curl_easy_getinfo(c, CURLINFO_REQUEST_SIZE, &head);
+    curl_easy_getinfo(c, CURLINFO_NUM_CONNECTS, &connects);
+    h->stats.bytes_in += (uint64_t)in;
+    h->stats.bytes_out += (uint64_t)out + (uint64_t)head;
+    h->stats.connections += (uint64_t)connects;
+    h->stats.failures += failed;
+}
+
+static void respond(struct http_stream *t, CURLcode rc)
+{
+    struct http_response r = {.body = buf_str(&t->body), .body_len = t->body.len};
+    long status = 0;
+    curl_off_t retry_after = 0, pretransfer = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
+    curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+    r.sent = !t->doomed && (rc == CURLE_OK || pretransfer > 0 || status != 0);
+    r.retry_after_ms = (int64_t)retry_after * 1000;
+    if (rc == CURLE_OK) {
+        r.status = (int)status;
+    } else {
+        r.status = t->data != NULL ? (int)status : 0; /* a stream may break after its status */
+        r.error = t->why != NULL ? t->why : t->error[0] != '\0' ? t->error : curl_easy_strerror(rc);
+    }
+    count_transfer(t->h, t->easy, rc != CURLE_OK);
+    t->finishing = true;
+    t->done(t->ctx, &r);
+}
+
+static void finish(struct http_stream *t, CURLcode rc)
+{
+    transfer_take(t);
+    if (!t->closed) {
+        respond(t, rc);
+    }
+    transfer_free(t);
+}
+
+static void reap(struct multi *m)
+{
+    CURLMsg *msg;
+    int left;
+    while ((msg = curl_multi_info_read(m->m, &left)) != NULL) {
+        void *t = NULL;
+        CURLcode rc = msg->data.result;
+        curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+        finish(t, rc);
+    }
+}
+
+static void drive(struct multi *m, curl_socket_t fd, int mask)
+{
+    struct http *h = m->h;
+    int running;
+    h->depth++;
+    curl_multi_socket_action(m->m, fd, mask, &running);
+    h->depth--;
+    reap(m);
+    pump(h);
+}
+
+/* --- libcurl's callbacks --------------------------------------------------------------------------- */
+
+static void on_fd(void *ctx, int fd, int ready)
+{
+    drive(ctx, fd, (ready & LOOP_READ ? CURL_CSELECT_IN : 0) |
+                       (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+static int on_socket(CURL *c UNUSED, curl_socket_t fd, int what, void *ctx, void *sock UNUSED)
+{
+    struct multi *m = ctx;
+    int events = what == CURL_POLL_REMOVE ? 0
+                                          : (what & CURL_POLL_IN ? LOOP_READ : 0) |
+                                                (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+    loop_fd(m->h->l, fd, events, on_fd, m);
+    return 0;
+}
+
+static void on_time(void *ctx)
+{
+    drive(ctx, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static int on_timeout(CURLM *handle UNUSED, long ms, void *ctx)
+{
+    struct multi *m = ctx;
+    if (ms < 0) {
+        loop_timer_clear(m->h->l, &m->timer);
+    } else {
+        loop_timer_in(m->h->l, &m->timer, ms, on_time, m);
+    }
+    return 0;
+}
+
+static size_t keep_body(struct http_stream *t, const char *p, size_t n)
+{
+    if (buf_add(&t->body, p, n) == 0) {
+        return n;
+    }
+    t->why = "the reply is larger than allowed";
+    return CURL_WRITEFUNC_ERROR;
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *ctx)
+{
+    struct http_stream *t = ctx;
+    size_t n = size * count;
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (t->closed) {
+        return CURL_WRITEFUNC_ERROR;
+    }
+    if (t->data == NULL || status < 200 || status > 299) {
+        return keep_body(t, p, n);
+    }
+    if (t->data(t->ctx, p, n) < 0 || t->closed) {
+        t->why = "the reader ended the stream";
+        return CURL_WRITEFUNC_ERROR;
+    }
+    return n;
+}
+
+/* --- Transfers ------------------------------------------------------------------------------------- */
+
+static void header(struct http_stream *t, const char *name, const char *value)
+{
+    struct arena a = {0};
+    if (!str_empty(value) && strpbrk(value, "\r\n") == NULL) {
+        t->headers = curl_slist_append(t->headers, arena_printf(&a, "%s: %s", name, value));
+    }
+    arena_done(&a);
+}
+
+static void set_method(CURL *c, const struct http_request *r)
+{
+    if (r->body != NULL) {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->body);
+    } else if (str_eq(r->method, "HEAD")) {
+        curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+        return;
+    } else if (str_eq(r->method, "POST") || str_eq(r->method, "PUT") || str_eq(r->method, "PATCH")) {
+        curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
+        curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
+    }
+    curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static struct http_stream *transfer_new(struct http *h, const struct http_request *r, bool stream)
+{
+    struct http_stream *t = mem_alloc(sizeof(*t));
+    size_t max = r->max_response > 0 ? r->max_response : (size_t)limit(LIMIT_RESPONSE_BYTES);
+    int64_t timeout = r->timeout_ms > 0 || stream ? r->timeout_ms : limit(LIMIT_REQUEST_MS);
+    t->h = h;
+    t->path = mem_strdup(r->path);
+    t->easy = curl_easy_init();
+    if (t->easy == NULL) {
+        mem_exhausted();
+    }
+    buf_init(&t->body, max);
+    set_method(t->easy, r);
+    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
+    curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+    curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+    header(t, "Accept", r->accept != NULL ? r->accept : "application/json");
+    header(t, "Content-Type", r->content_type);
+    t->headers = curl_slist_append(t->headers, "Expect:"); /* never wait for 100 Continue */
+    TAILQ_INSERT_TAIL(&h->waiting, t, link);
+    h->stats.requests++;
+    return t;
+}
+
+static void start(struct http_stream *t)
+{
+    struct http *h = t->h;
+    struct arena a = {0};
+    curl_easy_setopt(t->easy, CURLOPT_URL, arena_printf(&a, "%s%s", h->id.url, t->path));
+    easy_identity(t->easy, &h->id, t->data != NULL, &t->connect_to);
+    if (h->token != NULL) {
+        header(t, "Authorization", arena_printf(&a, "Bearer %s", h->token));
+    }
+    header(t, "Impersonate-User", h->id.impersonate);
+    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+    arena_done(&a);
+    TAILQ_REMOVE(&h->waiting, t, link);
+    TAILQ_INSERT_TAIL(&h->active, t, link);
+    t->multi = t->data != NULL ? &h->streams : &h->requests;
+    curl_multi_add_handle(t->multi->m, t->easy);
+}
+
+/* Starts or fails what waits, and buries what was closed inside libcurl. */
+static void pump(struct http *h)
+{
+    struct http_stream *t, *next;
+    while (h->depth == 0 && (t = TAILQ_FIRST(&h->waiting)) != NULL) {
+        while (t != NULL && h->held && !t->doomed) {
+            t = TAILQ_NEXT(t, link);
+        }
+        if (t == NULL) {
+            break;
+        }
+        if (t->doomed) {
+            finish(t, CURLE_LOGIN_DENIED);
+        } else {
+            start(t);
+        }
+    }
+    if (h->depth > 0 || !h->closing) {
+        return;
+    }
+    h->closing = false;
+    for (t = TAILQ_FIRST(&h->active); t != NULL; t = next) {
+        next = TAILQ_NEXT(t, link);
+        if (t->closed) {
+            transfer_take(t);
+            transfer_free(t);
+        }
+    }
+}
+
+static void on_pump(void *ctx)
+{
+    pump(ctx);
+}
+
+void http_send(struct http *h, const struct http_request *r, http_done_fn *done, void *ctx)
+{
+    struct http_stream *t = transfer_new(h, r, false);
+    t->done = done;
+    t->ctx = ctx;
+    pump(h);
+}
+
+struct http_stream *http_stream_open(struct http *h, const struct http_request *r,
+                                     http_data_fn *data, http_done_fn *done, void *ctx)
+{
+    struct http_stream *t = transfer_new(h, r, true);
+    t->data = data;
+    t->done = done;
+    t->ctx = ctx;
+    pump(h);
+    return t;
+}
+
+void http_stream_close(struct http_stream *s)
+{
+    if (s == NULL || s->finishing) {
+        return;
+    }
+    s->closed = true;
+    if (s->h->depth == 0 || s->multi == NULL) {
+        transfer_take(s);
+        transfer_free(s);
+    } else {
+        s->h->closing = true;
+    }
+}
+
+/* --- The handle ------------------------------------------------------------------------------------ */
+
+static void curl_begin(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static void multi_init(struct multi *m, struct http *h, long multiplex)
+{
+    m->h = h;
+    m->m = curl_multi_init();
+    if (m->m == NULL) {
+        mem_exhausted();
+    }
+    curl_multi_setopt(m->m, CURLMOPT_PIPELINING, multiplex);
+    curl_multi_setopt(m->m, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(m->m, CURLMOPT_SOCKETDATA, m);
+    curl_multi_setopt(m->m, CURLMOPT_TIMERFUNCTION, on_timeout);
+    curl_multi_setopt(m->m, CURLMOPT_TIMERDATA, m);
+}
+
+struct http *http_new(struct loop *l, const struct http_identity *id)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, curl_begin);
+    struct http *h = mem_alloc(sizeof(*h));
+    h->l = l;
+    TAILQ_INIT(&h->waiting);
+    TAILQ_INIT(&h->active);
+    identity_copy(&h->id, id);
+    multi_init(&h->requests, h, CURLPIPE_MULTIPLEX);
+    multi_init(&h->streams, h, CURLPIPE_NOTHING);
+    return h;
+}
+
+void http_identity_set(struct http *h, const struct http_identity *id)
+{
+    identity_copy(&h->id, id);
+}
+
+void http_free(struct http *h)
+{
+    struct http_stream *t;
+    if (h == NULL) {
+        return;
+    }
+    while ((t = TAILQ_FIRST(&h->active)) != NULL || (t = TAILQ_FIRST(&h->waiting)) != NULL) {
+        transfer_take(t);
+        transfer_free(t);
+    }
+    curl_multi_cleanup(h->requests.m);
+    curl_multi_cleanup(h->streams.m);
+    loop_timer_clear(h->l, &h->requests.timer);
+    loop_timer_clear(h->l, &h->streams.timer);
+    loop_timer_clear(h->l, &h->pump);
+    identity_done(&h->id);
+    mem_free(h->token);
+    mem_free(h);
+}
+
+void http_token(struct http *h, const char *token)
+{
+    char *fresh = mem_strdup(token);
+    mem_free(h->token);
+    h->token = fresh;
+}
+
+void http_hold(struct http *h)
+{
+    h->held = true;
+}
+
+void http_release(struct http *h, const char *error)
+{
+    struct http_stream *t;
+    h->held = false;
+    TAILQ_FOREACH(t, &h->waiting, link) {
+        if (error != NULL) {
+            t->doomed = true;
+            snprintf(t->error, sizeof(t->error), "%s", error);
+        }
+    }
+    loop_timer_in(h->l, &h->pump, 0, on_pump, h);
+}
+
+void http_stats(const struct http *h, struct http_stats *ret)
+{
+    *ret = h->stats;
+}
