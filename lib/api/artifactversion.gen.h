@@ -1,5 +1,5 @@
-/* artifactversion.gen.h — what the cache keeps of a ArtifactVersion: slots and readers.
- * Made by hack/gen-api from crds/artifactversion.yaml; do not edit. Readers: see api/rec.h. */
+/* artifactversion.gen.h — what the cache keeps of a ArtifactVersion.
+ * Made by hack/gen-api from crds/artifactversion.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_ARTIFACTVERSION_GEN_H
 #define DKUBE_API_ARTIFACTVERSION_GEN_H
 
@@ -40,12 +40,14 @@ static inline const char *artifactversion_metadata_annotations_key(const struct 
     return rec_map_key(r, ARTIFACTVERSION_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *artifactversion_metadata_annotations_value(const struct rec *r, uint32_t i)
+static inline const char *artifactversion_metadata_annotations_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, ARTIFACTVERSION_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *artifactversion_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *artifactversion_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, ARTIFACTVERSION_METADATA_ANNOTATIONS, key);
 }
@@ -200,7 +202,8 @@ static inline uint32_t artifactversion_status_conditions_count(const struct rec 
     return rec_count(r, ARTIFACTVERSION_STATUS_CONDITIONS);
 }
 
-static inline const struct rec *artifactversion_status_conditions_at(const struct rec *r, uint32_t i)
+static inline const struct rec *artifactversion_status_conditions_at(const struct rec *r,
+    uint32_t i)
 {
     return rec_item(r, ARTIFACTVERSION_STATUS_CONDITIONS, i);
 }

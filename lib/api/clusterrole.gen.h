@@ -1,5 +1,5 @@
-/* clusterrole.gen.h — what the cache keeps of a ClusterRole: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* clusterrole.gen.h — what the cache keeps of a ClusterRole.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_CLUSTERROLE_GEN_H
 #define DKUBE_API_CLUSTERROLE_GEN_H
 

@@ -1,5 +1,5 @@
-/* clusterrolebinding.gen.h — what the cache keeps of a ClusterRoleBinding: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* clusterrolebinding.gen.h — what the cache keeps of a ClusterRoleBinding.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_CLUSTERROLEBINDING_GEN_H
 #define DKUBE_API_CLUSTERROLEBINDING_GEN_H
 
@@ -19,17 +19,20 @@ static inline uint32_t clusterrolebinding_metadata_annotations_count(const struc
     return rec_count(r, CLUSTERROLEBINDING_METADATA_ANNOTATIONS);
 }
 
-static inline const char *clusterrolebinding_metadata_annotations_key(const struct rec *r, uint32_t i)
+static inline const char *clusterrolebinding_metadata_annotations_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, CLUSTERROLEBINDING_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *clusterrolebinding_metadata_annotations_value(const struct rec *r, uint32_t i)
+static inline const char *clusterrolebinding_metadata_annotations_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, CLUSTERROLEBINDING_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *clusterrolebinding_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *clusterrolebinding_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, CLUSTERROLEBINDING_METADATA_ANNOTATIONS, key);
 }

@@ -1,5 +1,5 @@
-/* coderepo.gen.h — what the cache keeps of a CodeRepo: slots and readers.
- * Made by hack/gen-api from crds/coderepo.yaml; do not edit. Readers: see api/rec.h. */
+/* coderepo.gen.h — what the cache keeps of a CodeRepo.
+ * Made by hack/gen-api from crds/coderepo.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_CODEREPO_GEN_H
 #define DKUBE_API_CODEREPO_GEN_H
 

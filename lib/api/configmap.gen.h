@@ -1,5 +1,5 @@
-/* configmap.gen.h — what the cache keeps of a ConfigMap: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* configmap.gen.h — what the cache keeps of a ConfigMap.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_CONFIGMAP_GEN_H
 #define DKUBE_API_CONFIGMAP_GEN_H
 

@@ -1,5 +1,5 @@
-/* dataset.gen.h — what the cache keeps of a Dataset: slots and readers.
- * Made by hack/gen-api from crds/dataset.yaml; do not edit. Readers: see api/rec.h. */
+/* dataset.gen.h — what the cache keeps of a Dataset.
+ * Made by hack/gen-api from crds/dataset.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_DATASET_GEN_H
 #define DKUBE_API_DATASET_GEN_H
 

@@ -1,5 +1,5 @@
-/* datastore.gen.h — what the cache keeps of a DataStore: slots and readers.
- * Made by hack/gen-api from crds/datastore.yaml; do not edit. Readers: see api/rec.h. */
+/* datastore.gen.h — what the cache keeps of a DataStore.
+ * Made by hack/gen-api from crds/datastore.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_DATASTORE_GEN_H
 #define DKUBE_API_DATASTORE_GEN_H
 

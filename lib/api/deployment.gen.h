@@ -1,5 +1,5 @@
-/* deployment.gen.h — what the cache keeps of a Deployment: slots and readers.
- * Made by hack/gen-api from crds/deployment.yaml; do not edit. Readers: see api/rec.h. */
+/* deployment.gen.h — what the cache keeps of a Deployment.
+ * Made by hack/gen-api from crds/deployment.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_DEPLOYMENT_GEN_H
 #define DKUBE_API_DEPLOYMENT_GEN_H
 
@@ -347,7 +347,8 @@ static inline uint32_t deployment_status_admission_nodes_count(const struct rec 
     return rec_count(r, DEPLOYMENT_STATUS_ADMISSION_NODES);
 }
 
-static inline const struct rec *deployment_status_admission_nodes_at(const struct rec *r, uint32_t i)
+static inline const struct rec *deployment_status_admission_nodes_at(const struct rec *r,
+    uint32_t i)
 {
     return rec_item(r, DEPLOYMENT_STATUS_ADMISSION_NODES, i);
 }

@@ -1,5 +1,5 @@
-/* dkuberun.gen.h — what the cache keeps of a DkubeRun: slots and readers.
- * Made by hack/gen-api from crds/dkuberun.yaml; do not edit. Readers: see api/rec.h. */
+/* dkuberun.gen.h — what the cache keeps of a DkubeRun.
+ * Made by hack/gen-api from crds/dkuberun.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_DKUBERUN_GEN_H
 #define DKUBE_API_DKUBERUN_GEN_H
 

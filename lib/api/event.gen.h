@@ -1,5 +1,5 @@
-/* event.gen.h — what the cache keeps of a Event: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* event.gen.h — what the cache keeps of a Event.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_EVENT_GEN_H
 #define DKUBE_API_EVENT_GEN_H
 

@@ -1,5 +1,5 @@
-/* group.gen.h — what the cache keeps of a Group: slots and readers.
- * Made by hack/gen-api from crds/group.yaml; do not edit. Readers: see api/rec.h. */
+/* group.gen.h — what the cache keeps of a Group.
+ * Made by hack/gen-api from crds/group.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_GROUP_GEN_H
 #define DKUBE_API_GROUP_GEN_H
 

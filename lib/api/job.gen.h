@@ -1,5 +1,5 @@
-/* job.gen.h — what the cache keeps of a Job: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* job.gen.h — what the cache keeps of a Job.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_JOB_GEN_H
 #define DKUBE_API_JOB_GEN_H
 

@@ -1,5 +1,5 @@
-/* lease.gen.h — what the cache keeps of a Lease: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* lease.gen.h — what the cache keeps of a Lease.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_LEASE_GEN_H
 #define DKUBE_API_LEASE_GEN_H
 

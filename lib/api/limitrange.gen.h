@@ -1,5 +1,5 @@
-/* limitrange.gen.h — what the cache keeps of a LimitRange: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* limitrange.gen.h — what the cache keeps of a LimitRange.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_LIMITRANGE_GEN_H
 #define DKUBE_API_LIMITRANGE_GEN_H
 

@@ -1,5 +1,5 @@
-/* model.gen.h — what the cache keeps of a Model: slots and readers.
- * Made by hack/gen-api from crds/model.yaml; do not edit. Readers: see api/rec.h. */
+/* model.gen.h — what the cache keeps of a Model.
+ * Made by hack/gen-api from crds/model.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_MODEL_GEN_H
 #define DKUBE_API_MODEL_GEN_H
 

@@ -1,5 +1,5 @@
-/* namespace.gen.h — what the cache keeps of a Namespace: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* namespace.gen.h — what the cache keeps of a Namespace.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_NAMESPACE_GEN_H
 #define DKUBE_API_NAMESPACE_GEN_H
 

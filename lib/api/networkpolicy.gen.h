@@ -1,5 +1,5 @@
-/* networkpolicy.gen.h — what the cache keeps of a NetworkPolicy: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* networkpolicy.gen.h — what the cache keeps of a NetworkPolicy.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_NETWORKPOLICY_GEN_H
 #define DKUBE_API_NETWORKPOLICY_GEN_H
 
@@ -28,7 +28,8 @@ static inline const char *networkpolicy_metadata_annotations_value(const struct 
     return rec_map_value(r, NETWORKPOLICY_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *networkpolicy_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *networkpolicy_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, NETWORKPOLICY_METADATA_ANNOTATIONS, key);
 }

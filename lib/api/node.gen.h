@@ -1,5 +1,5 @@
-/* node.gen.h — what the cache keeps of a Node: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* node.gen.h — what the cache keeps of a Node.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_NODE_GEN_H
 #define DKUBE_API_NODE_GEN_H
 

@@ -1,5 +1,5 @@
-/* persistentvolumeclaim.gen.h — what the cache keeps of a PersistentVolumeClaim: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* persistentvolumeclaim.gen.h — what the cache keeps of a PersistentVolumeClaim.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_PERSISTENTVOLUMECLAIM_GEN_H
 #define DKUBE_API_PERSISTENTVOLUMECLAIM_GEN_H
 
@@ -21,17 +21,20 @@ static inline uint32_t persistentvolumeclaim_metadata_annotations_count(const st
     return rec_count(r, PERSISTENTVOLUMECLAIM_METADATA_ANNOTATIONS);
 }
 
-static inline const char *persistentvolumeclaim_metadata_annotations_key(const struct rec *r, uint32_t i)
+static inline const char *persistentvolumeclaim_metadata_annotations_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, PERSISTENTVOLUMECLAIM_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *persistentvolumeclaim_metadata_annotations_value(const struct rec *r, uint32_t i)
+static inline const char *persistentvolumeclaim_metadata_annotations_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, PERSISTENTVOLUMECLAIM_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *persistentvolumeclaim_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *persistentvolumeclaim_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, PERSISTENTVOLUMECLAIM_METADATA_ANNOTATIONS, key);
 }
@@ -76,12 +79,14 @@ static inline const char *persistentvolumeclaim_status_capacity_key(const struct
     return rec_map_key(r, PERSISTENTVOLUMECLAIM_STATUS_CAPACITY, i);
 }
 
-static inline const char *persistentvolumeclaim_status_capacity_value(const struct rec *r, uint32_t i)
+static inline const char *persistentvolumeclaim_status_capacity_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, PERSISTENTVOLUMECLAIM_STATUS_CAPACITY, i);
 }
 
-static inline const char *persistentvolumeclaim_status_capacity_get(const struct rec *r, const char *key)
+static inline const char *persistentvolumeclaim_status_capacity_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, PERSISTENTVOLUMECLAIM_STATUS_CAPACITY, key);
 }

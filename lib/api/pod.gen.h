@@ -1,5 +1,5 @@
-/* pod.gen.h — what the cache keeps of a Pod: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* pod.gen.h — what the cache keeps of a Pod.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_POD_GEN_H
 #define DKUBE_API_POD_GEN_H
 
@@ -256,7 +256,8 @@ static inline uint32_t pod_status_init_container_statuses_count(const struct rec
     return rec_count(r, POD_STATUS_INIT_CONTAINER_STATUSES);
 }
 
-static inline const struct rec *pod_status_init_container_statuses_at(const struct rec *r, uint32_t i)
+static inline const struct rec *pod_status_init_container_statuses_at(const struct rec *r,
+    uint32_t i)
 {
     return rec_item(r, POD_STATUS_INIT_CONTAINER_STATUSES, i);
 }
@@ -295,17 +296,20 @@ static inline uint32_t pod_spec_containers_resources_requests_count(const struct
     return rec_count(r, POD_SPEC_CONTAINERS_RESOURCES_REQUESTS);
 }
 
-static inline const char *pod_spec_containers_resources_requests_key(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_containers_resources_requests_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, POD_SPEC_CONTAINERS_RESOURCES_REQUESTS, i);
 }
 
-static inline const char *pod_spec_containers_resources_requests_value(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_containers_resources_requests_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, POD_SPEC_CONTAINERS_RESOURCES_REQUESTS, i);
 }
 
-static inline const char *pod_spec_containers_resources_requests_get(const struct rec *r, const char *key)
+static inline const char *pod_spec_containers_resources_requests_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, POD_SPEC_CONTAINERS_RESOURCES_REQUESTS, key);
 }
@@ -320,12 +324,14 @@ static inline const char *pod_spec_containers_resources_limits_key(const struct 
     return rec_map_key(r, POD_SPEC_CONTAINERS_RESOURCES_LIMITS, i);
 }
 
-static inline const char *pod_spec_containers_resources_limits_value(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_containers_resources_limits_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, POD_SPEC_CONTAINERS_RESOURCES_LIMITS, i);
 }
 
-static inline const char *pod_spec_containers_resources_limits_get(const struct rec *r, const char *key)
+static inline const char *pod_spec_containers_resources_limits_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, POD_SPEC_CONTAINERS_RESOURCES_LIMITS, key);
 }
@@ -375,17 +381,20 @@ static inline uint32_t pod_spec_init_containers_resources_requests_count(const s
     return rec_count(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_REQUESTS);
 }
 
-static inline const char *pod_spec_init_containers_resources_requests_key(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_init_containers_resources_requests_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_REQUESTS, i);
 }
 
-static inline const char *pod_spec_init_containers_resources_requests_value(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_init_containers_resources_requests_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_REQUESTS, i);
 }
 
-static inline const char *pod_spec_init_containers_resources_requests_get(const struct rec *r, const char *key)
+static inline const char *pod_spec_init_containers_resources_requests_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_REQUESTS, key);
 }
@@ -395,17 +404,20 @@ static inline uint32_t pod_spec_init_containers_resources_limits_count(const str
     return rec_count(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_LIMITS);
 }
 
-static inline const char *pod_spec_init_containers_resources_limits_key(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_init_containers_resources_limits_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_LIMITS, i);
 }
 
-static inline const char *pod_spec_init_containers_resources_limits_value(const struct rec *r, uint32_t i)
+static inline const char *pod_spec_init_containers_resources_limits_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_LIMITS, i);
 }
 
-static inline const char *pod_spec_init_containers_resources_limits_get(const struct rec *r, const char *key)
+static inline const char *pod_spec_init_containers_resources_limits_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, POD_SPEC_INIT_CONTAINERS_RESOURCES_LIMITS, key);
 }
@@ -632,7 +644,8 @@ static inline bool pod_status_container_statuses_state_terminated_reason_set(con
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_REASON);
 }
 
-static inline const char *pod_status_container_statuses_state_terminated_message(const struct rec *r)
+static inline const char *
+    pod_status_container_statuses_state_terminated_message(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_MESSAGE);
 }
@@ -647,17 +660,20 @@ static inline int64_t pod_status_container_statuses_state_terminated_started_at(
     return rec_int(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_STARTED_AT);
 }
 
-static inline bool pod_status_container_statuses_state_terminated_started_at_set(const struct rec *r)
+static inline bool
+    pod_status_container_statuses_state_terminated_started_at_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_STARTED_AT);
 }
 
-static inline int64_t pod_status_container_statuses_state_terminated_finished_at(const struct rec *r)
+static inline int64_t
+    pod_status_container_statuses_state_terminated_finished_at(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_FINISHED_AT);
 }
 
-static inline bool pod_status_container_statuses_state_terminated_finished_at_set(const struct rec *r)
+static inline bool
+    pod_status_container_statuses_state_terminated_finished_at_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_STATE_TERMINATED_FINISHED_AT);
 }
@@ -667,32 +683,38 @@ static inline bool pod_status_container_statuses_last_state_terminated_set(const
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED);
 }
 
-static inline int64_t pod_status_container_statuses_last_state_terminated_exit_code(const struct rec *r)
+static inline int64_t
+    pod_status_container_statuses_last_state_terminated_exit_code(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline bool pod_status_container_statuses_last_state_terminated_exit_code_set(const struct rec *r)
+static inline bool
+    pod_status_container_statuses_last_state_terminated_exit_code_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline const char *pod_status_container_statuses_last_state_terminated_reason(const struct rec *r)
+static inline const char *
+    pod_status_container_statuses_last_state_terminated_reason(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_REASON);
 }
 
-static inline bool pod_status_container_statuses_last_state_terminated_reason_set(const struct rec *r)
+static inline bool
+    pod_status_container_statuses_last_state_terminated_reason_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_REASON);
 }
 
-static inline const char *pod_status_container_statuses_last_state_terminated_message(const struct rec *r)
+static inline const char *
+    pod_status_container_statuses_last_state_terminated_message(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_MESSAGE);
 }
 
-static inline bool pod_status_container_statuses_last_state_terminated_message_set(const struct rec *r)
+static inline bool
+    pod_status_container_statuses_last_state_terminated_message_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_CONTAINER_STATUSES_LAST_STATE_TERMINATED_MESSAGE);
 }
@@ -789,7 +811,8 @@ static inline bool pod_status_init_container_statuses_state_waiting_set(const st
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_WAITING);
 }
 
-static inline const char *pod_status_init_container_statuses_state_waiting_reason(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_state_waiting_reason(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_WAITING_REASON);
 }
@@ -799,7 +822,8 @@ static inline bool pod_status_init_container_statuses_state_waiting_reason_set(c
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_WAITING_REASON);
 }
 
-static inline const char *pod_status_init_container_statuses_state_waiting_message(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_state_waiting_message(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_WAITING_MESSAGE);
 }
@@ -814,12 +838,14 @@ static inline bool pod_status_init_container_statuses_state_running_set(const st
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_RUNNING);
 }
 
-static inline int64_t pod_status_init_container_statuses_state_running_started_at(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_state_running_started_at(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_RUNNING_STARTED_AT);
 }
 
-static inline bool pod_status_init_container_statuses_state_running_started_at_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_running_started_at_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_RUNNING_STARTED_AT);
 }
@@ -829,62 +855,74 @@ static inline bool pod_status_init_container_statuses_state_terminated_set(const
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED);
 }
 
-static inline int64_t pod_status_init_container_statuses_state_terminated_exit_code(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_state_terminated_exit_code(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_exit_code_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_exit_code_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline int64_t pod_status_init_container_statuses_state_terminated_signal(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_state_terminated_signal(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_SIGNAL);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_signal_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_signal_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_SIGNAL);
 }
 
-static inline const char *pod_status_init_container_statuses_state_terminated_reason(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_state_terminated_reason(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_REASON);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_reason_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_reason_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_REASON);
 }
 
-static inline const char *pod_status_init_container_statuses_state_terminated_message(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_state_terminated_message(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_MESSAGE);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_message_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_message_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_MESSAGE);
 }
 
-static inline int64_t pod_status_init_container_statuses_state_terminated_started_at(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_state_terminated_started_at(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_STARTED_AT);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_started_at_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_started_at_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_STARTED_AT);
 }
 
-static inline int64_t pod_status_init_container_statuses_state_terminated_finished_at(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_state_terminated_finished_at(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_FINISHED_AT);
 }
 
-static inline bool pod_status_init_container_statuses_state_terminated_finished_at_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_state_terminated_finished_at_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_STATE_TERMINATED_FINISHED_AT);
 }
@@ -894,32 +932,38 @@ static inline bool pod_status_init_container_statuses_last_state_terminated_set(
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED);
 }
 
-static inline int64_t pod_status_init_container_statuses_last_state_terminated_exit_code(const struct rec *r)
+static inline int64_t
+    pod_status_init_container_statuses_last_state_terminated_exit_code(const struct rec *r)
 {
     return rec_int(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline bool pod_status_init_container_statuses_last_state_terminated_exit_code_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_last_state_terminated_exit_code_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_EXIT_CODE);
 }
 
-static inline const char *pod_status_init_container_statuses_last_state_terminated_reason(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_last_state_terminated_reason(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_REASON);
 }
 
-static inline bool pod_status_init_container_statuses_last_state_terminated_reason_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_last_state_terminated_reason_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_REASON);
 }
 
-static inline const char *pod_status_init_container_statuses_last_state_terminated_message(const struct rec *r)
+static inline const char *
+    pod_status_init_container_statuses_last_state_terminated_message(const struct rec *r)
 {
     return rec_str(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_MESSAGE);
 }
 
-static inline bool pod_status_init_container_statuses_last_state_terminated_message_set(const struct rec *r)
+static inline bool
+    pod_status_init_container_statuses_last_state_terminated_message_set(const struct rec *r)
 {
     return rec_has(r, POD_STATUS_INIT_CONTAINER_STATUSES_LAST_STATE_TERMINATED_MESSAGE);
 }

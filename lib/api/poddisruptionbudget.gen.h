@@ -1,5 +1,5 @@
-/* poddisruptionbudget.gen.h — what the cache keeps of a PodDisruptionBudget: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* poddisruptionbudget.gen.h — what the cache keeps of a PodDisruptionBudget.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_PODDISRUPTIONBUDGET_GEN_H
 #define DKUBE_API_PODDISRUPTIONBUDGET_GEN_H
 
@@ -18,17 +18,20 @@ static inline uint32_t poddisruptionbudget_metadata_annotations_count(const stru
     return rec_count(r, PODDISRUPTIONBUDGET_METADATA_ANNOTATIONS);
 }
 
-static inline const char *poddisruptionbudget_metadata_annotations_key(const struct rec *r, uint32_t i)
+static inline const char *poddisruptionbudget_metadata_annotations_key(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_key(r, PODDISRUPTIONBUDGET_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *poddisruptionbudget_metadata_annotations_value(const struct rec *r, uint32_t i)
+static inline const char *poddisruptionbudget_metadata_annotations_value(const struct rec *r,
+    uint32_t i)
 {
     return rec_map_value(r, PODDISRUPTIONBUDGET_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *poddisruptionbudget_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *poddisruptionbudget_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, PODDISRUPTIONBUDGET_METADATA_ANNOTATIONS, key);
 }

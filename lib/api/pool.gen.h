@@ -1,5 +1,5 @@
-/* pool.gen.h — what the cache keeps of a Pool: slots and readers.
- * Made by hack/gen-api from crds/pool.yaml; do not edit. Readers: see api/rec.h. */
+/* pool.gen.h — what the cache keeps of a Pool.
+ * Made by hack/gen-api from crds/pool.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_POOL_GEN_H
 #define DKUBE_API_POOL_GEN_H
 

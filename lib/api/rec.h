@@ -1,11 +1,11 @@
 /*
  * rec.h — a flat record: one cached object, holding only the fields that somebody declared.
  *
- * A record is one contiguous, relocatable block: a header, a presence bit and an 8-byte slot for each
- * declared row, then a heap of strings and list elements addressed by offsets from the record's start. Records are
- * immutable once sealed; the cache owns them and a plan borrows them until it returns. Controllers
- * never call this file: they read through the accessors that hack/gen-api makes from crds/ and
- * lib/api/native.yaml (lib/api/<kind>.gen.h).
+ * A record is one contiguous, relocatable block: a header, a presence bit and an 8-byte slot for
+ * each declared row, then a heap of strings and list elements addressed by offsets from the record's
+ * start. Records are immutable once sealed; the cache owns them and a plan borrows them until it
+ * returns. Controllers never call this file: they read through the accessors that hack/gen-api makes
+ * from crds/ and lib/api/native.yaml (lib/api/<kind>.gen.h).
  *
  * Which fields are kept is data, a `struct rows` table:
  *   STR INT BOOL  scalars                    TIME  RFC 3339 as milliseconds (INT slot)
@@ -72,17 +72,17 @@ extern const struct rows rec_owned_rows; /* STR manager, STR subresource, RAW fi
 
 struct rec; /* a sealed record, or an element of one of its lists */
 
-/* Builds the record of `object` in the arena. A declared field of another JSON type counts as absent.
- * ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. ret_size is the block's size, for
+/* Builds the record of `object` in the arena. A declared field of another JSON type counts as
+ * absent. ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. ret_size is the block's size, for
  * memcpy: a record works wherever it lies at an 8-byte boundary. */
 int rec_build(struct arena *a, const struct rows *rows, const struct json *object,
               const struct rec **ret, uint32_t *ret_size, struct err *e) MUSTCHECK;
 
 uint32_t rec_size(const struct rec *r);
 
-/* Slot readers. Strings are borrowed from the record and NUL-terminated; absent reads as NULL, 0, false,
- * an empty list; so does everything of a NULL record. Elements of lists are read with the same functions;
- * an index past the end gives NULL. */
+/* Slot readers. Strings are borrowed from the record and NUL-terminated; absent reads as NULL, 0,
+ * false, an empty list; so does everything of a NULL record. Elements of lists are read with the same
+ * functions; an index past the end gives NULL. */
 bool rec_has(const struct rec *r, unsigned slot);
 const char *rec_str(const struct rec *r, unsigned slot);
 uint32_t rec_str_len(const struct rec *r, unsigned slot);

@@ -1,5 +1,5 @@
-/* resourcequota.gen.h — what the cache keeps of a ResourceQuota: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* resourcequota.gen.h — what the cache keeps of a ResourceQuota.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_RESOURCEQUOTA_GEN_H
 #define DKUBE_API_RESOURCEQUOTA_GEN_H
 
@@ -30,7 +30,8 @@ static inline const char *resourcequota_metadata_annotations_value(const struct 
     return rec_map_value(r, RESOURCEQUOTA_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *resourcequota_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *resourcequota_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, RESOURCEQUOTA_METADATA_ANNOTATIONS, key);
 }

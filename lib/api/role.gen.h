@@ -1,5 +1,5 @@
-/* role.gen.h — what the cache keeps of a Role: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* role.gen.h — what the cache keeps of a Role.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_ROLE_GEN_H
 #define DKUBE_API_ROLE_GEN_H
 

@@ -1,5 +1,5 @@
-/* rolebinding.gen.h — what the cache keeps of a RoleBinding: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* rolebinding.gen.h — what the cache keeps of a RoleBinding.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_ROLEBINDING_GEN_H
 #define DKUBE_API_ROLEBINDING_GEN_H
 

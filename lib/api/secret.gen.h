@@ -1,5 +1,5 @@
-/* secret.gen.h — what the cache keeps of a Secret: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* secret.gen.h — what the cache keeps of a Secret.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_SECRET_GEN_H
 #define DKUBE_API_SECRET_GEN_H
 

@@ -1,5 +1,5 @@
-/* service.gen.h — what the cache keeps of a Service: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* service.gen.h — what the cache keeps of a Service.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_SERVICE_GEN_H
 #define DKUBE_API_SERVICE_GEN_H
 

@@ -1,5 +1,5 @@
-/* serviceaccount.gen.h — what the cache keeps of a ServiceAccount: slots and readers.
- * Made by hack/gen-api from lib/api/native.yaml; do not edit. Readers: see api/rec.h. */
+/* serviceaccount.gen.h — what the cache keeps of a ServiceAccount.
+ * Made by hack/gen-api from lib/api/native.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_SERVICEACCOUNT_GEN_H
 #define DKUBE_API_SERVICEACCOUNT_GEN_H
 
@@ -29,7 +29,8 @@ static inline const char *serviceaccount_metadata_annotations_value(const struct
     return rec_map_value(r, SERVICEACCOUNT_METADATA_ANNOTATIONS, i);
 }
 
-static inline const char *serviceaccount_metadata_annotations_get(const struct rec *r, const char *key)
+static inline const char *serviceaccount_metadata_annotations_get(const struct rec *r,
+    const char *key)
 {
     return rec_map_get(r, SERVICEACCOUNT_METADATA_ANNOTATIONS, key);
 }
@@ -44,7 +45,8 @@ static inline bool serviceaccount_automount_service_account_token_set(const stru
     return rec_has(r, SERVICEACCOUNT_AUTOMOUNT_SERVICE_ACCOUNT_TOKEN);
 }
 
-static inline const struct json *serviceaccount_image_pull_secrets(const struct rec *r, struct arena *a)
+static inline const struct json *serviceaccount_image_pull_secrets(const struct rec *r,
+    struct arena *a)
 {
     return rec_json(r, SERVICEACCOUNT_IMAGE_PULL_SECRETS, a);
 }

@@ -1,5 +1,5 @@
-/* user.gen.h — what the cache keeps of a User: slots and readers.
- * Made by hack/gen-api from crds/user.yaml; do not edit. Readers: see api/rec.h. */
+/* user.gen.h — what the cache keeps of a User.
+ * Made by hack/gen-api from crds/user.yaml; do not edit. See api/rec.h. */
 #ifndef DKUBE_API_USER_GEN_H
 #define DKUBE_API_USER_GEN_H
 

@@ -43,7 +43,7 @@ bool cache_is_steady(const struct caches *c, const struct kind *k);
  * cached with rv or newer, the store has seen rv, or the uid is gone (removed lately). */
 bool cache_has_seen(const struct caches *c, const struct kind *k, const char *uid, const char *rv);
 
-/* --- life ------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 struct caches *caches_new(void);
 void caches_free(struct caches *c);
@@ -55,7 +55,7 @@ bool caches_has_kind(const struct caches *c, const struct kind *k);
  * kept past plan() is found at once. The shell calls it after each plan. Else does nothing. */
 void caches_shake(struct caches *c);
 
-/* --- filling ---------------------------------------------------------------------------------------- */
+/* --- filling --------------------------------------------------------------------------------- */
 
 /* What one event did. Records are borrowed until the kind's next event. */
 struct cache_change {
