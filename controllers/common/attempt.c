@@ -1,0 +1,120 @@
+#include "controllers/common/attempt.h"
+
+#include "base/span.h"
+#include "controllers/common/child.h"
+
+static int64_t retry_at(const struct seen *stalled, const struct seen *moving)
+{
+    int64_t pause = moving->since_ms - stalled->since_ms;
+
+    pause = pause < ATTEMPT_PAUSE_MS ? ATTEMPT_PAUSE_MS : pause;
+    pause = pause > ATTEMPT_PAUSE_MAX_MS ? ATTEMPT_PAUSE_MAX_MS : pause;
+    return moving->since_ms + pause;
+}
+
+static struct standing going_on(struct arena *a, const struct subject *s,
+                                const struct attempt_of *of)
+{
+    struct seen stalled = condition_seen(a, s, "Stalled");
+
+    if (stalled.is_true && stalled.generation == rec_generation(s->live)) {
+        return standing_of(a, STANDING_RETRYING, stalled.reason, "%s", stalled.message);
+    }
+    return standing_of(a, STANDING_WAITING, of->reason, "%s is under way in the pod '%s'",
+                       of->doing, of->name);
+}
+
+static void look_without_pod(struct arena *a, const struct subject *s, const struct attempt_of *of,
+                             struct attempt *ret)
+{
+    int64_t now = rec_generation(s->live);
+    struct seen ready = condition_seen(a, s, "Ready");
+    struct seen stalled = condition_seen(a, s, "Stalled");
+    struct seen moving = condition_seen(a, s, "Reconciling");
+
+    ret->standing = going_on(a, s, of);
+    ret->state = ATTEMPT_START;
+    if (ready.is_true && ready.generation == now) {
+        ret->state = ATTEMPT_SETTLED;
+        return;
+    }
+    if (!stalled.is_true || stalled.generation != now || moving.is_true) {
+        return;
+    }
+    ret->wake_at_ms = retry_at(&stalled, &moving);
+    if (ret->wake_at_ms > s->now_ms) {
+        ret->state = ATTEMPT_RESTING;
+        ret->standing = standing_of(a, STANDING_STALLED, stalled.reason, "%s", stalled.message);
+    }
+}
+
+/* Secrets are not ours to read: all that shows is that the pod does not start. */
+static void look_for_secret(struct arena *a, const struct subject *s, const struct attempt_of *of,
+                            struct attempt *ret)
+{
+    int64_t due = rec_created_ms(ret->pod) + ATTEMPT_SECRET_MS;
+
+    if (s->now_ms < due) {
+        ret->wake_at_ms = due;
+        return;
+    }
+    ret->standing = standing_of(a, STANDING_WAITING, "WaitingForSecret",
+                                "the pod '%s' has not started; make the Secret '%s' in this "
+                                "namespace, or correct secretRef.name",
+                                of->name, of->secret);
+}
+
+static void look_at_running(struct arena *a, const struct subject *s, const struct attempt_of *of,
+                            struct attempt *ret)
+{
+    struct pod_trouble t = pod_trouble(a, ret->pod);
+
+    ret->state = ATTEMPT_RUNNING;
+    ret->standing = going_on(a, s, of);
+    if (t.reason != NULL && ret->standing.kind == STANDING_WAITING) {
+        ret->standing = standing_of(a, STANDING_WAITING, t.reason,
+                                    "the pod '%s' does not start: %s", of->name, t.message);
+    } else if (of->secret != NULL && str_eq(pod_status_phase(ret->pod), "Pending")) {
+        look_for_secret(a, s, of, ret);
+    }
+}
+
+struct attempt attempt_look(struct arena *a, const struct subject *s, const struct attempt_of *of)
+{
+    struct attempt at = {.pod = of->named};
+    struct pod_report r;
+
+    if (of->named == NULL) {
+        look_without_pod(a, s, of, &at);
+        return at;
+    }
+    if (!is_owned(of->named, s->live)) {
+        at.pod = NULL;
+        at.state = ATTEMPT_TAKEN;
+        at.standing = standing_of(a, STANDING_STALLED, "NameTaken",
+                                  "the pod '%s' exists and is not this object's; delete it, or "
+                                  "make this object under another name",
+                                  of->name);
+        return at;
+    }
+    r = pod_report(a, of->named, of->container);
+    if (r.end == POD_RUNNING) {
+        look_at_running(a, s, of, &at);
+    } else if (r.end == POD_REPORTED) {
+        at.state = ATTEMPT_DONE;
+        at.result = r.result;
+    } else {
+        at.state = ATTEMPT_FAILED;
+        at.standing = standing_of(a, STANDING_STALLED, r.reason, "%s", r.message);
+    }
+    return at;
+}
+
+void attempt_sweep(struct plan *p, const struct rec **pods, size_t count, const struct rec *keep)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (pods[i] != keep && !rec_is_deleted(pods[i])) {
+            plan_delete(p, &kind_pod, pods[i], -1);
+        }
+    }
+}
