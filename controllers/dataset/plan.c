@@ -66,6 +66,9 @@ static void take(const struct dataset_view *v, struct plan *p, const struct atte
                                              .files = json_int(at->result, "files", 0)});
         return;
     }
+    if (same != NULL && !artifactversion_status_ready(same)) {
+        return; /* Ready promises a version that can be used */
+    }
     if (same == NULL) {
         st = standing_of(p->a, STANDING_STALLED, "TooManyVersions",
                          "the numbers up to %d are used up; make another Dataset",
