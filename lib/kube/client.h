@@ -30,7 +30,7 @@ const char *kube_path(struct arena *a, const struct kind *k, const char *ns, con
                       const char *sub, const char *query);
 const char *url_escape(struct arena *a, const char *s);
 
-/* The server's refusal as an error: from a Status body, else from the HTTP code. status 0 is ERR_RETRY. */
+/* The refusal as an error: from a Status body, else from the HTTP code; 0 for a 2xx. status 0 is ERR_RETRY. */
 int kube_error(const struct http_response *r, const char *what, struct err *e);
 
 /* For command-line programs: the same, waiting. The loop is run until the reply is there. The body is

@@ -16,6 +16,7 @@ struct transport {
     void (*stream_close)(void *self, struct http_stream *s);
     int64_t (*wall_ms)(void *self);  /* the one now() of a program */
     int64_t (*boot_ms)(void *self);
+    bool no_watch_list; /* learned by the watches: this server refuses sendInitialEvents */
 };
 
 #endif
