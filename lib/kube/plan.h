@@ -9,7 +9,7 @@
  * The write law: every write is safe to be sent twice.
  *   create   POST with a deterministic name; 409 → GET, and the controller's uid must be ours
  *   apply    server-side apply carrying metadata.uid; skipped when the cached object already covers
- *            every leaf of the body ("unchanged")
+ *            every leaf of the body and this manager owns no other leaf ("unchanged")
  *   status   the same on the status sub-resource
  *   delete   with preconditions.uid; a delete without uid cannot be expressed
  *   finalizer  JSON patch with `test` operations on uid and the entry
@@ -65,6 +65,7 @@ struct answers {
 
 struct plan {
     struct arena *a;
+    const char *manager; /* the controller's field manager: the shell sets it after plan_init() */
     struct op *ops;
     size_t op_count;
     struct event *events;
@@ -77,23 +78,28 @@ struct plan {
 
 void plan_init(struct plan *p, struct arena *a);
 
-/* POST `body` unless `live` exists. owner_uid: see struct op. */
+/* Bodies are JSON objects; apiVersion, kind, metadata.name, .namespace and .uid are added where they
+ * are missing. A null leaf says that the field must not be there: it is compared, and never sent.
+ * A body that is no JSON object is a programming error and ends the process. */
+
+/* POST `body`. owner_uid: see struct op. */
 void plan_create(struct plan *p, const struct kind *k, const char *ns, const char *name,
                  const char *owner_uid, const char *body);
 
-/* Server-side apply of `body` on a child. live NULL: created by POST first (never for pods and jobs that
- * exist). Bodies must not carry metadata.uid: it is added from `live`. Nothing happens when every leaf of
- * body equals what `live` keeps in the RAW rows "metadata.labels/annotations", "spec", "data", …;
- * rows that are not kept are not compared, so declare them. */
+/* Server-side apply of `body` on a child. live NULL: created by POST first (never for pods and jobs
+ * that exist). Nothing happens when every leaf of body equals what `live` keeps in its rows (RAW, MAP
+ * and scalars); fields that are not kept are not compared, so declare them in lib/api/native.yaml. */
 void plan_apply(struct plan *p, const struct kind *k, const struct rec *live, const char *owner_uid,
                 const char *body);
 
-/* Apply on the status sub-resource of `live`; `status` is the JSON object of status alone. Compared with the
- * RAW row "status". manager NULL: the controller's own. Leaves once owned and now absent are removed:
- * so always write all that this manager owns. */
+/* Apply on the status sub-resource of `live`; `status` is the JSON object of status alone. Compared with
+ * the RAW row "status" and with what this manager owns by the OWNED row. manager NULL: the
+ * controller's own. Leaves once owned and now absent are removed: so always write all that this
+ * manager owns. */
 void plan_status(struct plan *p, const struct kind *k, const struct rec *live, const char *manager,
                  const char *status);
 
+/* Nothing when live is NULL or already being deleted within grace_s seconds (-1: the object's own). */
 void plan_delete(struct plan *p, const struct kind *k, const struct rec *live, int64_t grace_s);
 
 /* Nothing when already so. Adding is refused silently on an object that is being deleted. */
