@@ -1,0 +1,462 @@
+/* watch.c — LIST + WATCH of one kind. */
+#include "kube/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "kube/client.h"
+#include "kube/frame.h"
+
+enum { PAGE_MIN = 10, UNPAGED_FACTOR = 32 };
+
+struct watcher {
+    struct loop *l;
+    struct transport *t;
+    struct caches *c;
+    const struct kind *k;
+    char *selector, *ns; /* owned or NULL */
+    struct watch_sink sink;
+    struct arena a; /* of one event, page or request */
+    struct frame frame;
+    struct http_stream *stream;
+    struct loop_timer timer;
+    bool listing;      /* the store is being filled: until the list's end */
+    bool fresh;        /* the next list must be a consistent read, whatever we have seen */
+    bool in_flight;    /* a page was asked for */
+    bool *gone;        /* set when freed while a page is in flight */
+    char *rv;          /* owned; "" at first */
+    char *next_page;   /* owned: the continue token */
+    int64_t page_size; /* halved when a page does not come; 0: unpaged */
+    struct err fault;  /* why the reader ended the stream */
+    int64_t opened_ms, failed_ms, pause_ms, asked_ms;
+    uint64_t stream_events;
+    unsigned failed_lists;
+    struct watch_stats stats;
+};
+
+static void go(void *ctx);
+
+static void set_text(char **s, const char *fresh)
+{
+    char *copy = mem_strdup(fresh != NULL ? fresh : "");
+    mem_free(*s);
+    *s = copy;
+}
+
+/* --- Telling --------------------------------------------------------------------------------------- */
+
+static void tell(struct watcher *w, const struct rec *old, const struct rec *now)
+{
+    if (w->sink.changed != NULL && (old != NULL || now != NULL)) {
+        w->sink.changed(w->sink.ctx, w->k, old, now, w->listing);
+    }
+}
+
+static void tell_change(struct watcher *w, const struct cache_change *ch)
+{
+    if (ch->replaced) {
+        tell(w, ch->old, NULL);
+        tell(w, NULL, ch->now);
+    } else {
+        tell(w, ch->old, ch->now);
+    }
+}
+
+static void tell_removed(void *ctx, const struct kind *k UNUSED, const struct rec *old)
+{
+    tell(ctx, old, NULL);
+}
+
+static void tell_trouble(struct watcher *w, const struct err *e)
+{
+    w->stats.failures++;
+    if (w->sink.trouble != NULL) {
+        w->sink.trouble(w->sink.ctx, w->k, e);
+    }
+}
+
+static void advance(struct watcher *w, const char *rv)
+{
+    if (str_empty(rv) || w->listing) {
+        return; /* initial events are in no order of resource versions */
+    }
+    set_text(&w->rv, rv);
+    cache_set_rv(w->c, w->k, rv);
+    if (w->sink.advanced != NULL) {
+        w->sink.advanced(w->sink.ctx, w->k, w->rv);
+    }
+}
+
+/* The list is complete. */
+static void synced(struct watcher *w, const char *rv)
+{
+    cache_sweep(w->c, w->k, tell_removed, w);
+    w->listing = w->fresh = false;
+    w->failed_lists = 0;
+    w->stats.synced = true;
+    advance(w, rv);
+    if (w->sink.synced != NULL) {
+        w->sink.synced(w->sink.ctx, w->k);
+    }
+}
+
+/* --- Pauses ---------------------------------------------------------------------------------------- */
+
+/* 0.8 s doubled up to 30 s, half of it random; a quiet time of four longest pauses starts anew. */
+static void later(struct watcher *w, int64_t at_least_ms)
+{
+    int64_t now = w->t->boot_ms(w->t->self), most = limit(LIMIT_WATCH_BACKOFF_MAX_MS);
+    if (w->pause_ms == 0 || now - w->failed_ms > 4 * most) {
+        w->pause_ms = limit(LIMIT_WATCH_BACKOFF_MS);
+    } else {
+        w->pause_ms = w->pause_ms * 2 < most ? w->pause_ms * 2 : most;
+    }
+    w->failed_ms = now;
+    int64_t pause = w->pause_ms / 2 + (int64_t)arc4random_uniform((uint32_t)(w->pause_ms / 2 + 1));
+    loop_timer_in(w->l, &w->timer, pause > at_least_ms ? pause : at_least_ms, go, w);
+}
+
+static bool names_future(const struct err *e)
+{
+    return strcasestr(e->text, "too large resource version") != NULL;
+}
+
+/* Something failed: what we have seen stays, unless the server says that it is gone. */
+static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
+{
+    bool was_listing = w->listing;
+    tell_trouble(w, e);
+    if (e->kind == ERR_GONE || names_future(e)) {
+        w->listing = true;
+        w->fresh = was_listing || names_future(e);
+    }
+    if (was_listing && ++w->failed_lists >= 2) {
+        w->fresh = true;
+    }
+    if (e->kind == ERR_GONE && !was_listing) {
+        loop_timer_in(w->l, &w->timer, 0, go, w);
+    } else {
+        later(w, at_least_ms);
+    }
+}
+
+/* --- Events ---------------------------------------------------------------------------------------- */
+
+static const char *rv_of(const struct json *object)
+{
+    return json_str(object, "metadata.resourceVersion", NULL);
+}
+
+static int on_error_event(struct watcher *w, const struct json *object)
+{
+    const char *text = json_text(&w->a, object);
+    struct http_response r = {.status = (int)json_int(object, "code", 500), .body = text};
+    r.body_len = strlen(text);
+    if (kube_error(&r, "watch", &w->fault) == 0) {
+        err_set(&w->fault, ERR_RETRY, "WatchError", "an error event without a code");
+    }
+    return -1;
+}
+
+static void on_bookmark(struct watcher *w, const struct json *object)
+{
+    const struct json *notes = json_get(object, "metadata.annotations");
+    const char *end = json_as_str(json_key(notes, "k8s.io/initial-events-end"));
+    if (w->listing && str_eq(end, "true")) {
+        synced(w, rv_of(object));
+    } else {
+        advance(w, rv_of(object));
+    }
+}
+
+static void on_object(struct watcher *w, const struct json *object, bool deleted)
+{
+    struct cache_change ch = {0};
+    struct err e;
+    int r = deleted ? cache_drop(w->c, w->k, object, &ch, &e) : cache_apply(w->c, w->k, object, &ch, &e);
+    if (r < 0) {
+        tell_trouble(w, &e); /* this one object is left out */
+    } else {
+        tell_change(w, &ch);
+    }
+}
+
+static int on_event(struct watcher *w, struct span text)
+{
+    const struct json *event;
+    if (json_parse(&w->a, text.p, text.n, &event, &w->fault) < 0) {
+        w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
+        return -1;
+    }
+    const char *type = json_str(event, "type", "");
+    const struct json *object = json_key(event, "object");
+    w->stats.events++;
+    w->stream_events++;
+    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
+    if (str_eq(type, "ERROR")) {
+        return on_error_event(w, object);
+    }
+    if (str_eq(type, "BOOKMARK")) {
+        on_bookmark(w, object);
+    } else if (str_eq(type, "ADDED") || str_eq(type, "MODIFIED") || str_eq(type, "DELETED")) {
+        on_object(w, object, str_eq(type, "DELETED"));
+        advance(w, rv_of(object));
+    } else {
+        return err_set(&w->fault, ERR_RETRY, "UnknownEvent", "unknown watch event '%.40s'", type);
+    }
+    return 0;
+}
+
+static int on_data(void *ctx, const char *p, size_t n)
+{
+    struct watcher *w = ctx;
+    struct span chunk = {p, n}, text;
+    int r;
+    w->stats.bytes += n;
+    while ((r = frame_next(&w->frame, &chunk, &text)) > 0) {
+        r = on_event(w, text);
+        arena_reset(&w->a);
+        if (r < 0) {
+            return -1;
+        }
+    }
+    if (r < 0) {
+        err_set(&w->fault, ERR_GONE, "EventTooLarge",
+                "a watch event is larger than %lld bytes, or is no object: the kind is listed anew",
+                (long long)limit(LIMIT_OBJECT_BYTES));
+    }
+    return r;
+}
+
+/* --- Streams --------------------------------------------------------------------------------------- */
+
+/* Does the answer to a WatchList mean that the server does not know it? */
+static bool refuses_watch_list(const struct watcher *w, const struct http_response *r)
+{
+    static const int codes[] = {400, 405, 406, 415, 422};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        if (r->status == codes[i]) {
+            return true;
+        }
+    }
+    /* Or it does not say so: an ordinary watch that ended in its own time, without the mark. */
+    int64_t lived = w->t->boot_ms(w->t->self) - w->opened_ms;
+    return r->status == 200 && w->fault.kind == ERR_OK && lived >= w->asked_ms;
+}
+
+static void on_stream_end(void *ctx, const struct http_response *r)
+{
+    struct watcher *w = ctx;
+    struct err e = w->fault;
+    int64_t lived = w->t->boot_ms(w->t->self) - w->opened_ms;
+    w->stream = NULL;
+    if (w->listing && refuses_watch_list(w, r)) {
+        w->t->no_watch_list = true;
+        loop_timer_in(w->l, &w->timer, 0, go, w);
+        return;
+    }
+    if (e.kind == ERR_OK && kube_error(r, "watch", &e) == 0) {
+        if (r->error != NULL) {
+            err_set(&e, ERR_RETRY, "WatchBroken", "the watch broke: %s", r->error);
+        } else if (w->listing) {
+            err_set(&e, ERR_RETRY, "ListInterrupted", "the stream ended before its initial events did");
+        } else if (lived < 1000 && w->stream_events == 0) {
+            err_set(&e, ERR_RETRY, "ShortWatch", "the watch ended at once, without an event");
+        } else {
+            loop_timer_in(w->l, &w->timer, 0, go, w);
+            return;
+        }
+    }
+    failed(w, &e, r->retry_after_ms);
+}
+
+/* Adds "&name=escaped" unless the value is empty. */
+static const char *query(struct arena *a, const char *q, const char *name, const char *value)
+{
+    return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
+}
+
+static void open_stream(struct watcher *w)
+{
+    int64_t least = limit(LIMIT_WATCH_MIN_MS);
+    int64_t seconds = (least + (int64_t)arc4random_uniform((uint32_t)least)) / 1000;
+    seconds = seconds > 0 ? seconds : 1;
+    const char *q = arena_printf(&w->a, "watch=1&allowWatchBookmarks=true&timeoutSeconds=%lld",
+                                 (long long)seconds);
+    if (w->listing) {
+        q = query(&w->a, q, "sendInitialEvents", "true");
+        q = query(&w->a, q, "resourceVersionMatch", "NotOlderThan");
+    }
+    q = query(&w->a, q, "resourceVersion", w->listing && w->fresh ? NULL : w->rv);
+    q = query(&w->a, q, "labelSelector", w->selector);
+    struct http_request r = {.method = "GET",
+                             .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
+                             .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
+    frame_reset(&w->frame);
+    w->fault = (struct err){0};
+    w->stream_events = 0;
+    w->asked_ms = seconds * 1000 - 500;
+    w->opened_ms = w->t->boot_ms(w->t->self);
+    w->stream = w->t->stream(w->t->self, &r, on_data, on_stream_end, w);
+    arena_reset(&w->a);
+}
+
+/* --- Pages ----------------------------------------------------------------------------------------- */
+
+static void ask_page(struct watcher *w);
+
+static int take_page(struct watcher *w, const struct http_response *r, struct err *e)
+{
+    const struct json *list;
+    if (json_parse(&w->a, r->body, r->body_len, &list, e) < 0) {
+        e->kind = ERR_RETRY;
+        return -1;
+    }
+    const struct json *items = json_key(list, "items");
+    for (size_t i = 0; i < json_len(items); i++) {
+        on_object(w, json_at(items, i), false);
+    }
+    w->stats.events += json_len(items);
+    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
+    set_text(&w->next_page, json_str(list, "metadata.continue", ""));
+    if (*w->next_page == '\0') {
+        w->page_size = limit(LIMIT_LIST_PAGE);
+        synced(w, rv_of(list));
+    }
+    return 0;
+}
+
+static void page_failed(struct watcher *w, const struct http_response *r, const struct err *e)
+{
+    if (e->kind == ERR_GONE && *w->next_page != '\0') {
+        w->page_size = 0; /* its token has expired: once without pages */
+    } else if (r->status == 0 && r->sent && w->page_size > PAGE_MIN) {
+        w->page_size /= 2; /* too much, or too slow */
+    }
+    failed(w, e, r->retry_after_ms);
+}
+
+/* The watcher may be gone: a request cannot be called back. */
+struct page {
+    struct watcher *w;
+    bool gone;
+};
+
+static void on_page(void *ctx, const struct http_response *r)
+{
+    struct page *p = ctx;
+    struct watcher *w = p->w;
+    struct err e;
+    bool gone = p->gone;
+    mem_free(p);
+    if (gone) {
+        return;
+    }
+    w->in_flight = false;
+    w->gone = NULL;
+    w->stats.bytes += r->body_len;
+    int result = kube_error(r, "list", &e) < 0 ? -1 : take_page(w, r, &e);
+    arena_reset(&w->a);
+    if (result < 0) {
+        page_failed(w, r, &e);
+    } else if (w->listing) {
+        ask_page(w);
+    } else {
+        go(w);
+    }
+}
+
+static void ask_page(struct watcher *w)
+{
+    struct page *p = mem_alloc(sizeof(*p));
+    const char *q = w->page_size > 0 ? arena_printf(&w->a, "limit=%lld", (long long)w->page_size) : "limit=0";
+    q = query(&w->a, q, "continue", w->next_page);
+    q = query(&w->a, q, "labelSelector", w->selector);
+    struct http_request r = {.method = "GET", .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q)};
+    if (w->page_size == 0) {
+        r.max_response = (size_t)limit(LIMIT_RESPONSE_BYTES) * UNPAGED_FACTOR;
+    }
+    p->w = w;
+    w->in_flight = true;
+    w->gone = &p->gone;
+    w->t->send(w->t->self, &r, on_page, p);
+    arena_reset(&w->a);
+}
+
+/* --- The watcher ----------------------------------------------------------------------------------- */
+
+static void go(void *ctx)
+{
+    struct watcher *w = ctx;
+    if (!w->listing) {
+        open_stream(w);
+        return;
+    }
+    bool pages = w->t->no_watch_list;
+    w->stats.relists++;
+    cache_begin_relist(w->c, w->k, pages || w->fresh || *w->rv == '\0');
+    if (pages) {
+        set_text(&w->next_page, "");
+        ask_page(w);
+    } else {
+        open_stream(w);
+    }
+}
+
+struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *c,
+                            const struct kind *k, const char *selector, const char *ns,
+                            const struct watch_sink *sink)
+{
+    struct watcher *w = mem_alloc(sizeof(*w));
+    w->l = l;
+    w->t = t;
+    w->c = c;
+    w->k = k;
+    w->selector = mem_strdup(selector);
+    w->ns = mem_strdup(ns);
+    w->sink = *sink;
+    w->listing = true;
+    w->page_size = limit(LIMIT_LIST_PAGE);
+    set_text(&w->rv, "");
+    set_text(&w->next_page, "");
+    frame_init(&w->frame, (size_t)limit(LIMIT_OBJECT_BYTES));
+    return w;
+}
+
+void watcher_start(struct watcher *w)
+{
+    if (w->stream == NULL && !w->in_flight && w->timer.slot == 0) {
+        go(w);
+    }
+}
+
+void watcher_free(struct watcher *w)
+{
+    if (w == NULL) {
+        return;
+    }
+    if (w->stream != NULL) {
+        w->t->stream_close(w->t->self, w->stream);
+    }
+    if (w->gone != NULL) {
+        *w->gone = true;
+    }
+    loop_timer_clear(w->l, &w->timer);
+    frame_done(&w->frame);
+    arena_done(&w->a);
+    mem_free(w->selector);
+    mem_free(w->ns);
+    mem_free(w->rv);
+    mem_free(w->next_page);
+    mem_free(w);
+}
+
+void watcher_stats(const struct watcher *w, struct watch_stats *ret)
+{
+    *ret = w->stats;
+    ret->rv = w->rv;
+    ret->relisting = w->listing;
+}

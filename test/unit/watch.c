@@ -1,0 +1,509 @@
+/* The watch against a transport in memory: the test is the API server and says what comes when. */
+#include <stdio.h>
+
+#include "api/configmap.gen.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/span.h"
+#include "kube/watch.h"
+#include "support/spec.h"
+
+/* The server's side of what the watcher asked for last. */
+struct bed {
+    struct loop *l;
+    struct transport t;
+    struct caches *c;
+    struct watcher *w;
+    char path[512];
+    int asked, streams, pages, closed;
+    http_data_fn *data;
+    http_done_fn *done;
+    void *ctx;
+    struct buf log; /* what the sink was told, one word each */
+    struct err trouble;
+    struct loop_timer guard;
+};
+
+#define K (&kind_configmap)
+
+static void ask(struct bed *b, const struct http_request *r, http_done_fn *done, void *ctx)
+{
+    snprintf(b->path, sizeof(b->path), "%s", r->path);
+    b->done = done;
+    b->ctx = ctx;
+    b->asked++;
+    loop_stop(b->l);
+}
+
+static void bed_send(void *self, const struct http_request *r, http_done_fn *done, void *ctx)
+{
+    struct bed *b = self;
+    b->pages++;
+    ask(b, r, done, ctx);
+}
+
+static struct http_stream *bed_stream(void *self, const struct http_request *r, http_data_fn *data,
+                                      http_done_fn *done, void *ctx)
+{
+    struct bed *b = self;
+    b->streams++;
+    b->data = data;
+    ask(b, r, done, ctx);
+    return (struct http_stream *)b;
+}
+
+static void bed_close_stream(void *self, struct http_stream *s UNUSED)
+{
+    ((struct bed *)self)->closed++;
+}
+
+static int64_t bed_ms(void *self UNUSED)
+{
+    return clock_boot_ms();
+}
+
+static void on_changed(void *ctx, const struct kind *k UNUSED, const struct rec *old,
+                       const struct rec *now, bool initial)
+{
+    struct bed *b = ctx;
+    assert_int_equal(buf_printf(&b->log, "%s%s%s ", now == NULL ? "-" : old == NULL ? "+" : "~",
+                                rec_name(now != NULL ? now : old), initial ? "*" : ""), 0);
+}
+
+static void on_synced(void *ctx, const struct kind *k UNUSED)
+{
+    assert_int_equal(buf_printf(&((struct bed *)ctx)->log, "synced "), 0);
+}
+
+static void on_advanced(void *ctx, const struct kind *k UNUSED, const char *rv)
+{
+    assert_int_equal(buf_printf(&((struct bed *)ctx)->log, "@%s ", rv), 0);
+}
+
+static void on_trouble(void *ctx, const struct kind *k UNUSED, const struct err *e)
+{
+    struct bed *b = ctx;
+    b->trouble = *e;
+    assert_int_equal(buf_printf(&b->log, "!%s ", e->reason), 0);
+}
+
+static void bed_open(struct bed *b)
+{
+    *b = (struct bed){.l = loop_new(), .c = caches_new()};
+    b->t = (struct transport){.self = b, .send = bed_send, .stream = bed_stream,
+                              .stream_close = bed_close_stream, .wall_ms = bed_ms, .boot_ms = bed_ms};
+    buf_init(&b->log, 4096);
+    caches_add_kind(b->c, K);
+    limits_scale(100); /* pauses begin at 8 ms */
+    b->w = watcher_new(b->l, &b->t, b->c, K, "a=b", NULL,
+                       &(struct watch_sink){b, on_changed, on_synced, on_advanced, on_trouble});
+    watcher_start(b->w);
+}
+
+static void bed_done(struct bed *b)
+{
+    watcher_free(b->w);
+    caches_free(b->c);
+    loop_timer_clear(b->l, &b->guard);
+    loop_free(b->l);
+    buf_done(&b->log);
+    limits_scale(1);
+}
+
+static void give_up(void *ctx)
+{
+    loop_stop(((struct bed *)ctx)->l);
+}
+
+/* Until the watcher asks for something more. */
+static void await(struct bed *b)
+{
+    int before = b->asked;
+    loop_timer_in(b->l, &b->guard, 5000, give_up, b);
+    loop_run(b->l);
+    loop_timer_clear(b->l, &b->guard);
+    if (b->asked == before) {
+        fail_msg("the watcher asked for nothing; it told: %s", buf_str(&b->log));
+    }
+}
+
+static bool asks(const struct bed *b, const char *words)
+{
+    return strstr(b->path, words) != NULL;
+}
+
+static int say(struct bed *b, const char *text)
+{
+    return b->data(b->ctx, text, strlen(text));
+}
+
+static const char *event(const char *type, const char *name, const char *rv)
+{
+    static char s[512];
+    snprintf(s, sizeof(s), "{\"type\":\"%s\",\"object\":{\"metadata\":{\"name\":\"%s\",\"namespace\":\"n\","
+             "\"uid\":\"u-%s\",\"resourceVersion\":\"%s\"}}}\n", type, name, name, rv);
+    return s;
+}
+
+static const char *end_mark(const char *rv)
+{
+    static char s[512];
+    snprintf(s, sizeof(s), "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"%s\","
+             "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n", rv);
+    return s;
+}
+
+static void end(struct bed *b, int status, const char *error, const char *body)
+{
+    http_done_fn *done = b->done;
+    b->done = NULL;
+    done(b->ctx, &(struct http_response){.status = status, .sent = true, .error = error,
+                                         .body = body != NULL ? body : "",
+                                         .body_len = body != NULL ? strlen(body) : 0});
+}
+
+static void told(struct bed *b, const char *what)
+{
+    assert_string_equal(buf_str(&b->log), what);
+    buf_clear(&b->log);
+}
+
+/* A store with `x` at 10, synced at 12. */
+static void bed_open_synced(struct bed *b)
+{
+    bed_open(b);
+    assert_int_equal(say(b, event("ADDED", "x", "10")), 0);
+    assert_int_equal(say(b, end_mark("12")), 0);
+    told(b, "+x* @12 synced ");
+}
+
+/* --- The initial list ------------------------------------------------------------------------------ */
+
+TEST(the_first_question_is_a_consistent_watch_list)
+{
+    struct bed b;
+    bed_open(&b);
+    assert_true(asks(&b, "/api/v1/configmaps?watch=1&allowWatchBookmarks=true&timeoutSeconds="));
+    assert_true(asks(&b, "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan"));
+    assert_false(asks(&b, "resourceVersion="));
+    assert_true(asks(&b, "&labelSelector=a%3Db"));
+    bed_done(&b);
+}
+
+TEST(it_is_synced_only_at_the_end_mark_and_no_version_counts_before)
+{
+    struct bed b;
+    bed_open(&b);
+    say(&b, event("ADDED", "x", "10"));
+    say(&b, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"11\"}}}");
+    assert_false(cache_is_steady(b.c, K));
+    told(&b, "+x* ");
+    say(&b, end_mark("12"));
+    assert_true(cache_is_steady(b.c, K));
+    told(&b, "@12 synced ");
+    bed_done(&b);
+}
+
+TEST(after_the_sync_every_event_and_bookmark_advances_the_version)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    say(&b, event("MODIFIED", "x", "13"));
+    say(&b, event("ADDED", "y", "14"));
+    say(&b, event("DELETED", "x", "15"));
+    say(&b, "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"20\"}}}");
+    told(&b, "~x @13 +y @14 -x @15 @20 ");
+    assert_string_equal(cache_rv(b.c, K), "20");
+    assert_int_equal(cache_count(b.c, K), 1);
+    bed_done(&b);
+}
+
+TEST(events_cut_into_single_bytes_are_the_same_events)
+{
+    struct bed b;
+    bed_open(&b);
+    char all[2048];
+    size_t n = (size_t)snprintf(all, sizeof(all), "%s", event("ADDED", "x", "10"));
+    n += (size_t)snprintf(all + n, sizeof(all) - n, "%s", end_mark("12"));
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(b.data(b.ctx, all + i, 1), 0);
+    }
+    told(&b, "+x* @12 synced ");
+    bed_done(&b);
+}
+
+/* --- Ends ------------------------------------------------------------------------------------------ */
+
+TEST(a_clean_end_is_watched_on_from_the_last_version_at_once)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 200, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "&resourceVersion=12"));
+    assert_false(asks(&b, "sendInitialEvents"));
+    told(&b, "");
+    bed_done(&b);
+}
+
+TEST(a_broken_watch_is_resumed_after_a_pause_and_nothing_is_listed)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 200, "connection reset", NULL);
+    await(&b);
+    assert_true(asks(&b, "&resourceVersion=12"));
+    assert_true(cache_is_steady(b.c, K));
+    told(&b, "!WatchBroken ");
+    bed_done(&b);
+}
+
+TEST(an_end_at_once_without_events_is_a_failure)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 200, NULL, NULL);
+    await(&b);
+    end(&b, 200, NULL, NULL);
+    await(&b);
+    told(&b, "!ShortWatch ");
+    bed_done(&b);
+}
+
+TEST(refused_429_and_500_keep_the_version)
+{
+    static const int codes[] = {0, 429, 500, 503, 403, 404};
+    struct bed b;
+    bed_open_synced(&b);
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        end(&b, codes[i], codes[i] == 0 ? "refused" : NULL, NULL);
+        await(&b);
+        assert_true(asks(&b, "&resourceVersion=12"));
+        assert_false(asks(&b, "sendInitialEvents"));
+    }
+    assert_true(cache_is_steady(b.c, K));
+    struct watch_stats s;
+    watcher_stats(b.w, &s);
+    assert_int_equal(s.failures, ARRAY_LEN(codes));
+    assert_int_equal(s.relists, 1);
+    bed_done(&b);
+}
+
+TEST(pauses_grow_and_retry_after_is_honoured)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    int64_t began = clock_boot_ms();
+    for (int i = 0; i < 5; i++) { /* at least half of 8 + 16 + 32 + 64 + 128 */
+        end(&b, 0, "refused", NULL);
+        await(&b);
+    }
+    assert_true(clock_boot_ms() - began >= 120);
+    http_done_fn *done = b.done;
+    began = clock_boot_ms();
+    done(b.ctx, &(struct http_response){.status = 429, .body = "", .retry_after_ms = 400});
+    await(&b);
+    assert_true(clock_boot_ms() - began >= 400);
+    bed_done(&b);
+}
+
+/* --- Relists --------------------------------------------------------------------------------------- */
+
+static const char expired[] = "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,"
+                              "\"reason\":\"Expired\",\"message\":\"too old resource version\"}}\n";
+
+TEST(an_expired_version_relists_not_older_than_it_and_sweeps_what_is_gone)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    say(&b, event("ADDED", "y", "13"));
+    buf_clear(&b.log);
+    assert_int_equal(say(&b, expired), -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    await(&b);
+    assert_true(asks(&b, "sendInitialEvents=true"));
+    assert_true(asks(&b, "&resourceVersion=13"));
+    assert_false(cache_is_steady(b.c, K));
+    assert_non_null(cache_get(b.c, K, "n", "x")); /* the old store stays readable */
+    say(&b, event("ADDED", "y", "13"));
+    say(&b, event("ADDED", "z", "30"));
+    told(&b, "!Expired +z* ");
+    say(&b, end_mark("40"));
+    told(&b, "-x* @40 synced ");
+    assert_true(cache_is_steady(b.c, K));
+    bed_done(&b);
+}
+
+TEST(an_http_410_relists_too)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "sendInitialEvents=true"));
+    bed_done(&b);
+}
+
+TEST(an_interrupted_relist_sweeps_nothing)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    say(&b, event("ADDED", "z", "30"));
+    end(&b, 200, NULL, NULL);
+    await(&b);
+    assert_non_null(cache_get(b.c, K, "n", "x"));
+    say(&b, event("ADDED", "x", "10"));
+    buf_clear(&b.log);
+    say(&b, end_mark("40")); /* z was seen only by the interrupted one */
+    told(&b, "-z* @40 synced ");
+    bed_done(&b);
+}
+
+TEST(a_server_that_lost_its_history_is_read_anew_and_lower_versions_count)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 504, NULL, "{\"kind\":\"Status\",\"reason\":\"Timeout\",\"message\":\"Too large resource version: 12\"}");
+    await(&b);
+    assert_true(asks(&b, "sendInitialEvents=true"));
+    assert_false(asks(&b, "&resourceVersion="));
+    say(&b, event("MODIFIED", "x", "3"));
+    say(&b, end_mark("4"));
+    assert_string_equal(rec_rv(cache_get(b.c, K, "n", "x")), "3");
+    told(&b, "!Timeout ~x* @4 synced ");
+    end(&b, 200, "broken", NULL);
+    await(&b);
+    assert_true(asks(&b, "&resourceVersion=4"));
+    bed_done(&b);
+}
+
+TEST(a_list_that_fails_twice_is_asked_for_without_a_version)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    end(&b, 410, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        await(&b);
+        assert_true(asks(&b, "&resourceVersion=12"));
+        end(&b, 500, NULL, NULL);
+    }
+    await(&b);
+    assert_false(asks(&b, "&resourceVersion="));
+    bed_done(&b);
+}
+
+TEST(an_event_larger_than_an_object_may_be_ends_the_stream_and_relists)
+{
+    static char big[8192];
+    struct bed b;
+    bed_open_synced(&b);
+    memset(big, 'x', sizeof(big));
+    memcpy(big, "{\"a\":\"", 6);
+    int r = 0;
+    for (int64_t sent = 0; r == 0 && sent < 2 * limit(LIMIT_OBJECT_BYTES); sent += (int64_t)sizeof(big)) {
+        r = b.data(b.ctx, big, sizeof(big));
+        big[0] = 'x'; /* only the first begins a value */
+        big[1] = big[2] = big[3] = big[4] = big[5] = 'x';
+    }
+    assert_int_equal(r, -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    await(&b);
+    assert_true(asks(&b, "sendInitialEvents=true"));
+    told(&b, "!EventTooLarge ");
+    bed_done(&b);
+}
+
+TEST(what_is_no_json_breaks_the_stream_and_not_the_store)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    assert_int_equal(say(&b, "{nonsense}"), -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    await(&b);
+    assert_true(asks(&b, "&resourceVersion=12"));
+    assert_int_equal(b.trouble.kind, ERR_RETRY);
+    assert_true(cache_is_steady(b.c, K));
+    bed_done(&b);
+}
+
+/* --- Pages ----------------------------------------------------------------------------------------- */
+
+static const char page_one[] = "{\"metadata\":{\"resourceVersion\":\"50\",\"continue\":\"tok/en\"},\"items\":["
+                               "{\"metadata\":{\"name\":\"p\",\"namespace\":\"n\",\"uid\":\"1\",\"resourceVersion\":\"7\"}}]}";
+static const char page_two[] = "{\"metadata\":{\"resourceVersion\":\"50\"},\"items\":["
+                               "{\"metadata\":{\"name\":\"q\",\"namespace\":\"n\",\"uid\":\"2\",\"resourceVersion\":\"8\"}}]}";
+
+static void bed_open_paged(struct bed *b)
+{
+    bed_open(b);
+    end(b, 422, NULL, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is forbidden\"}");
+    await(b);
+    assert_int_equal(b->pages, 1);
+}
+
+TEST(a_server_without_watch_list_is_listed_in_pages_then_watched)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    assert_true(asks(&b, "configmaps?limit=500&labelSelector=a%3Db"));
+    end(&b, 200, NULL, page_one);
+    assert_true(asks(&b, "&continue=tok%2Fen"));
+    assert_false(asks(&b, "resourceVersion"));
+    assert_false(cache_is_steady(b.c, K));
+    end(&b, 200, NULL, page_two);
+    told(&b, "+p* +q* @50 synced ");
+    assert_int_equal(b.streams, 2);
+    assert_true(asks(&b, "&resourceVersion=50"));
+    assert_true(b.t.no_watch_list);
+    bed_done(&b);
+}
+
+TEST(an_expired_page_token_is_answered_with_one_unpaged_list)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    end(&b, 200, NULL, page_one);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=0"));
+    assert_false(asks(&b, "continue"));
+    end(&b, 200, NULL, page_two);
+    told(&b, "+p* !Gone +q* -p* @50 synced ");
+    bed_done(&b);
+}
+
+TEST(a_page_that_does_not_come_is_asked_for_smaller)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    end(&b, 0, "the reply is larger than allowed", NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=250"));
+    bed_done(&b);
+}
+
+TEST(a_watcher_freed_with_a_page_on_its_way_is_not_called_back)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    watcher_free(b.w);
+    end(&b, 200, NULL, page_two);
+    b.w = NULL;
+    told(&b, "");
+    bed_done(&b);
+}
+
+TEST(freeing_a_watcher_closes_its_stream)
+{
+    struct bed b;
+    bed_open_synced(&b);
+    watcher_free(b.w);
+    b.w = NULL;
+    assert_int_equal(b.closed, 1);
+    bed_done(&b);
+}
+
+SPEC_MAIN()
