@@ -15,7 +15,7 @@ static int by_number(const void *x, const void *y)
     return (a > b) - (a < b);
 }
 
-static void gather_list(struct arena *a, const struct caches *c, struct versions *v)
+void versions_list(struct arena *a, const struct caches *c, struct versions *v)
 {
     struct cache_iter it = {0};
     const struct rec *r;
@@ -86,7 +86,7 @@ static void gather_owed(struct arena *a, const struct caches *c, struct versions
 void versions_gather(struct arena *a, const struct caches *c, struct versions *v)
 {
     v->group = group_of_namespace(c, v->ns);
-    gather_list(a, c, v);
+    versions_list(a, c, v);
     gather_owed(a, c, v);
 }
 

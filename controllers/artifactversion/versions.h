@@ -30,7 +30,8 @@ struct versions {
     const struct owed *owed; /* in the order that the runs completed */
     size_t owed_count;
 };
-/* Fills list, owed and group for kind, ns, of. */
+/* Fills list alone, or list, owed and group, for kind, ns, of. */
+void versions_list(struct arena *a, const struct caches *c, struct versions *v);
 void versions_gather(struct arena *a, const struct caches *c, struct versions *v);
 
 /* The highest number ever given. */

@@ -127,10 +127,21 @@ static const char *last_end(struct arena *a, const struct rec *c)
                         str_empty(text) ? "" : text);
 }
 
+/* Between two starts of a crash loop the container runs: that is no progress. */
+static bool keeps_ending(const struct rec *c)
+{
+    return !pod_status_container_statuses_ready(c) &&
+           pod_status_container_statuses_restart_count(c) >= 2 &&
+           pod_status_container_statuses_last_state_terminated_set(c);
+}
+
 static bool look_at(struct arena *a, const struct rec *c, bool init, struct pod_trouble *ret)
 {
     const char *reason = reason_of(pod_status_container_statuses_state_waiting_reason(c));
 
+    if (reason == NULL && keeps_ending(c)) {
+        reason = "CrashLoop";
+    }
     if (reason == NULL) {
         return false;
     }
