@@ -1,6 +1,7 @@
 /* compare.c — equality and the write law's "unchanged". */
 #include <string.h>
 
+#include "base/span.h"
 #include "json/json.h"
 
 static bool number_equal(const struct json *a, const struct json *b)
@@ -64,10 +65,30 @@ static bool object_within(const struct json *have, const struct json *want,
     return true;
 }
 
+/* json_key() reads a null member like an absent one. */
+static bool has_nulls_of(const struct json *have, const struct json *want)
+{
+    struct json_iter w = {0};
+
+    while (json_next(want, &w)) {
+        struct json_iter h = {0};
+        bool found = w.value != NULL;
+
+        while (!found && json_next(have, &h)) {
+            found = h.value == NULL && str_eq(h.key, w.key);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool json_equal(const struct json *a, const struct json *b)
 {
     if (json_kind(a) == JSON_OBJECT && json_kind(b) == JSON_OBJECT) {
-        return member_count(a) == member_count(b) && object_within(a, b, json_equal);
+        return member_count(a) == member_count(b) && object_within(a, b, json_equal) &&
+               has_nulls_of(a, b);
     }
     if (json_kind(a) == JSON_ARRAY && json_kind(b) == JSON_ARRAY) {
         for (size_t i = 0; i < json_len(a); i++) {

@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "json/check.h"
 
 static struct json_object *raw(const struct json *j)
 {
@@ -21,50 +22,43 @@ static void put_object(void *p)
     json_object_put(p);
 }
 
-/* json-c stops behind the value; whatever follows must be blank. */
-static int check_tail(const char *p, size_t n, size_t end, struct err *e)
+static int malformed(struct err *e, size_t at, const char *why)
 {
-    for (; end < n; end++) {
-        if (memchr(" \t\r\n", p[end], 4) == NULL) {
-            return err_set(e, ERR_INVALID, "MalformedJSON",
-                           "unexpected bytes after the JSON document at offset %zu", end);
-        }
-    }
-    return 0;
+    return err_set(e, ERR_INVALID, "MalformedJSON", "malformed JSON at offset %zu: %s", at, why);
 }
 
 int json_parse(struct arena *a, const char *p, size_t n, const struct json **ret, struct err *e)
 {
-    struct json_tokener *tok = json_tokener_new_ex((int)limit(LIMIT_JSON_DEPTH));
-    struct json_object *o;
+    int depth = (int)limit(LIMIT_JSON_DEPTH);
     enum json_tokener_error code;
-    size_t end;
+    struct json_tokener *tok;
+    struct json_object *o;
+    size_t at;
+    const char *why = json_check(p, n, depth, &at);
 
+    if (why != NULL) {
+        return malformed(e, at, why);
+    }
+    if (n > INT32_MAX) {
+        return err_set(e, ERR_INVALID, "MalformedJSON", "a document of %zu bytes is too large", n);
+    }
+    tok = json_tokener_new_ex(depth + 1);
     if (tok == NULL) {
         mem_exhausted();
     }
-    if (n > INT32_MAX) {
-        json_tokener_free(tok);
-        return err_set(e, ERR_INVALID, "MalformedJSON", "a document of %zu bytes is too large", n);
-    }
+    json_tokener_set_flags(tok, JSON_TOKENER_VALIDATE_UTF8);
     o = json_tokener_parse_ex(tok, p, (int)n);
     code = json_tokener_get_error(tok);
     if (code == json_tokener_continue) { /* a bare number ends only at a NUL */
         o = json_tokener_parse_ex(tok, "", 1);
         code = json_tokener_get_error(tok);
-        end = n;
-    } else {
-        end = json_tokener_get_parse_end(tok);
     }
+    at = json_tokener_get_parse_end(tok);
     json_tokener_free(tok);
     if (code != json_tokener_success) {
-        return err_set(e, ERR_INVALID, "MalformedJSON", "malformed JSON at offset %zu: %s", end,
-                       json_tokener_error_desc(code));
+        return malformed(e, at, json_tokener_error_desc(code));
     }
     arena_defer(a, put_object, o);
-    if (check_tail(p, n, end, e) < 0) {
-        return -1;
-    }
     *ret = wrap(o);
     return 0;
 }
@@ -142,7 +136,12 @@ size_t json_as_str_len(const struct json *j)
 int json_as_int(const struct json *j, int64_t *ret)
 {
     if (json_kind(j) == JSON_INT) {
-        *ret = json_object_get_int64(raw(j));
+        int64_t v = json_object_get_int64(raw(j)); /* clamped */
+
+        if (v == INT64_MAX && json_object_get_uint64(raw(j)) > INT64_MAX) {
+            return -1;
+        }
+        *ret = v;
         return 0;
     }
     if (json_kind(j) == JSON_DOUBLE) {

@@ -1,0 +1,13 @@
+/*
+ * check.h — inside lib/json: whether bytes are one JSON document by the letter of RFC 8259. json-c alone
+ * also takes NaN, single quotes, and raw control characters. UTF-8 is left to json-c.
+ */
+#ifndef DKUBE_JSON_CHECK_H
+#define DKUBE_JSON_CHECK_H
+
+#include <stddef.h>
+
+/* NULL when it is one; else what is wrong, static, and where. */
+const char *json_check(const char *p, size_t n, int max_depth, size_t *ret_offset);
+
+#endif
