@@ -1,5 +1,6 @@
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,12 +69,25 @@ const char *clock_rfc3339_micro(struct arena *a, int64_t wall_ms)
     return arena_printf(a, "%s.%06dZ", buf, ms * 1000);
 }
 
-/* ".123456" → milliseconds; *s ends behind the digits. */
+/* strptime() alone takes blanks and single digits. */
+static bool has_layout(const char *s)
+{
+    static const char layout[] = "0000-00-00T00:00:00";
+
+    for (size_t i = 0; layout[i] != '\0'; i++) {
+        if (layout[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != layout[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ".123456" → milliseconds; *s ends behind the digits, and stays where there are none. */
 static int parse_fraction(const char **s)
 {
     int ms = 0, unit = 100;
 
-    if (**s != '.') {
+    if (**s != '.' || (*s)[1] < '0' || (*s)[1] > '9') {
         return 0;
     }
     for ((*s)++; **s >= '0' && **s <= '9'; (*s)++) {
@@ -86,8 +100,9 @@ static int parse_fraction(const char **s)
 int clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms)
 {
     struct tm tm = {0};
-    const char *rest = strptime(s, "%Y-%m-%dT%H:%M:%S", &tm);
-    int ms;
+    const char *rest = has_layout(s) ? strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    int ms, day = tm.tm_mday;
+    time_t seconds;
 
     if (rest == NULL) {
         return -1;
@@ -96,6 +111,10 @@ int clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms)
     if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0) {
         return -1;
     }
-    *ret_wall_ms = (int64_t)timegm(&tm) * 1000 + ms;
+    seconds = timegm(&tm);
+    if (tm.tm_mday != day) { /* 30 February became a day of March */
+        return -1;
+    }
+    *ret_wall_ms = (int64_t)seconds * 1000 + ms;
     return 0;
 }

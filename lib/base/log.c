@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FIELDS_MAX (LOG_LINE_MAX - 64) /* a line this long gets no further fields, so that it stays whole */
+
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
 static struct {
@@ -127,7 +129,7 @@ void log_line(enum log_level level, const char *msg, ...)
     put_field(&l, "program", conf.program);
     put_field(&l, "msg", msg);
     va_start(ap, msg);
-    while ((key = va_arg(ap, const char *)) != NULL) {
+    while (l.len < FIELDS_MAX && (key = va_arg(ap, const char *)) != NULL) {
         const char *value = va_arg(ap, const char *);
 
         put_field(&l, key, value != NULL ? value : "");
