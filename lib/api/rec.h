@@ -2,10 +2,10 @@
  * rec.h — a flat record: one cached object, holding only the fields that somebody declared.
  *
  * A record is one contiguous, relocatable block: a header, a presence bit and an 8-byte slot for
- * each declared row, then a heap of strings and list elements addressed by offsets from the record's
- * start. Records are immutable once sealed; the cache owns them and a plan borrows them until it
- * returns. Controllers never call this file: they read through the accessors that hack/gen-api makes
- * from crds/ and lib/api/native.yaml (lib/api/<kind>.gen.h).
+ * each declared row, then a heap of strings and list elements addressed by offsets from the
+ * record's start. Records are immutable once sealed; the cache owns them and a plan borrows them
+ * until it returns. Controllers never call this file: they read through the accessors that
+ * hack/gen-api makes from crds/ and lib/api/native.yaml (lib/api/<kind>.gen.h).
  *
  * Which fields are kept is data, a `struct rows` table:
  *   STR INT BOOL  scalars                    TIME  RFC 3339 as milliseconds (INT slot)
@@ -28,7 +28,16 @@
 #include "json/json.h"
 
 enum rec_type {
-    REC_STR, REC_TEXT, REC_INT, REC_BOOL, REC_TIME, REC_QTY, REC_LIST, REC_MAP, REC_RAW, REC_OBJ,
+    REC_STR,
+    REC_TEXT,
+    REC_INT,
+    REC_BOOL,
+    REC_TIME,
+    REC_QTY,
+    REC_LIST,
+    REC_MAP,
+    REC_RAW,
+    REC_OBJ,
     REC_OWNED
 };
 
@@ -53,17 +62,28 @@ struct kind {
 
 /* Rows that every kind's table begins with, in this order. */
 enum rec_meta_slot {
-    REC_NAME, REC_NAMESPACE, REC_UID, REC_RV, REC_GENERATION, REC_CREATED, REC_DELETED,
-    REC_LABELS, REC_FINALIZERS, REC_OWNERS, REC_META_COUNT
+    REC_NAME,
+    REC_NAMESPACE,
+    REC_UID,
+    REC_RV,
+    REC_GENERATION,
+    REC_CREATED,
+    REC_DELETED,
+    REC_LABELS,
+    REC_FINALIZERS,
+    REC_OWNERS,
+    REC_META_COUNT
 };
 extern const struct rows rec_owner_rows; /* uid, name, kind, controller */
-#define REC_META_ROWS                                                                              \
-    {"metadata.name", REC_STR, 0}, {"metadata.namespace", REC_STR, 0},                             \
-        {"metadata.uid", REC_STR, 0}, {"metadata.resourceVersion", REC_STR, 0},                    \
-        {"metadata.generation", REC_INT, 0}, {"metadata.creationTimestamp", REC_TIME, 0},          \
-        {"metadata.deletionTimestamp", REC_TIME, 0}, {"metadata.labels", REC_MAP, 0},              \
-        {"metadata.finalizers", REC_LIST, &rec_string_rows},                                       \
-        {"metadata.ownerReferences", REC_LIST, &rec_owner_rows}
+#define REC_META_ROWS                                                                     \
+    {"metadata.name", REC_STR, 0}, {"metadata.namespace", REC_STR, 0},                    \
+        {"metadata.uid", REC_STR, 0}, {"metadata.resourceVersion", REC_STR, 0},           \
+        {"metadata.generation", REC_INT, 0}, {"metadata.creationTimestamp", REC_TIME, 0}, \
+        {"metadata.deletionTimestamp", REC_TIME, 0}, {"metadata.labels", REC_MAP, 0},     \
+        {"metadata.finalizers", REC_LIST, &rec_string_rows},                              \
+    {                                                                                     \
+        "metadata.ownerReferences", REC_LIST, &rec_owner_rows                             \
+    }
 extern const struct rows rec_string_rows; /* one STR row with path "" */
 
 /* Elements of an OWNED row: what each server-side applier named "dkube-…" owns. */
@@ -73,38 +93,59 @@ extern const struct rows rec_owned_rows; /* STR manager, STR subresource, RAW fi
 struct rec; /* a sealed record, or an element of one of its lists */
 
 /* Builds the record of `object` in the arena. A declared field of another JSON type counts as
- * absent. ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. ret_size is the block's size, for
- * memcpy: a record works wherever it lies at an 8-byte boundary. */
+ * absent. ERR_INVALID/"ObjectTooLarge" past 4 GiB offsets; never partial. ret_size is the block's
+ * size, for memcpy: a record works wherever it lies at an 8-byte boundary. */
 int rec_build(struct arena *a, const struct rows *rows, const struct json *object,
               const struct rec **ret, uint32_t *ret_size, struct err *e) MUSTCHECK;
 
 uint32_t rec_size(const struct rec *r);
 
 /* Slot readers. Strings are borrowed from the record and NUL-terminated; absent reads as NULL, 0,
- * false, an empty list; so does everything of a NULL record. Elements of lists are read with the same
- * functions; an index past the end gives NULL. */
+ * false, an empty list; so does everything of a NULL record. Elements of lists are read with the
+ * same functions; an index past the end gives NULL. */
 bool rec_has(const struct rec *r, unsigned slot);
 const char *rec_str(const struct rec *r, unsigned slot);
 uint32_t rec_str_len(const struct rec *r, unsigned slot);
 int64_t rec_int(const struct rec *r, unsigned slot);
 int64_t rec_int_or(const struct rec *r, unsigned slot, int64_t dflt);
 bool rec_bool(const struct rec *r, unsigned slot);
-uint32_t rec_count(const struct rec *r, unsigned slot);                        /* LIST, MAP */
-const struct rec *rec_item(const struct rec *r, unsigned slot, uint32_t i);    /* LIST */
-const char *rec_text(const struct rec *r, unsigned slot, uint32_t i);          /* LIST of strings */
-const char *rec_map_key(const struct rec *r, unsigned slot, uint32_t i);       /* MAP */
+uint32_t rec_count(const struct rec *r, unsigned slot);                     /* LIST, MAP */
+const struct rec *rec_item(const struct rec *r, unsigned slot, uint32_t i); /* LIST */
+const char *rec_text(const struct rec *r, unsigned slot, uint32_t i);       /* LIST of strings */
+const char *rec_map_key(const struct rec *r, unsigned slot, uint32_t i);    /* MAP */
 const char *rec_map_value(const struct rec *r, unsigned slot, uint32_t i);
-const char *rec_map_get(const struct rec *r, unsigned slot, const char *key);  /* NULL if absent */
+const char *rec_map_get(const struct rec *r, unsigned slot, const char *key); /* NULL if absent */
 const struct json *rec_json(const struct rec *r, unsigned slot, struct arena *a); /* RAW, parsed */
 
 /* Metadata of any record. */
-static inline const char *rec_name(const struct rec *r) { return rec_str(r, REC_NAME); }
-static inline const char *rec_namespace(const struct rec *r) { return rec_str(r, REC_NAMESPACE); }
-static inline const char *rec_uid(const struct rec *r) { return rec_str(r, REC_UID); }
-static inline const char *rec_rv(const struct rec *r) { return rec_str(r, REC_RV); }
-static inline int64_t rec_generation(const struct rec *r) { return rec_int(r, REC_GENERATION); }
-static inline int64_t rec_created_ms(const struct rec *r) { return rec_int(r, REC_CREATED); }
-static inline bool rec_is_deleted(const struct rec *r) { return rec_has(r, REC_DELETED); }
+static inline const char *rec_name(const struct rec *r)
+{
+    return rec_str(r, REC_NAME);
+}
+static inline const char *rec_namespace(const struct rec *r)
+{
+    return rec_str(r, REC_NAMESPACE);
+}
+static inline const char *rec_uid(const struct rec *r)
+{
+    return rec_str(r, REC_UID);
+}
+static inline const char *rec_rv(const struct rec *r)
+{
+    return rec_str(r, REC_RV);
+}
+static inline int64_t rec_generation(const struct rec *r)
+{
+    return rec_int(r, REC_GENERATION);
+}
+static inline int64_t rec_created_ms(const struct rec *r)
+{
+    return rec_int(r, REC_CREATED);
+}
+static inline bool rec_is_deleted(const struct rec *r)
+{
+    return rec_has(r, REC_DELETED);
+}
 static inline const char *rec_label(const struct rec *r, const char *key)
 {
     return rec_map_get(r, REC_LABELS, key);

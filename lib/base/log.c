@@ -6,7 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIELDS_MAX (LOG_LINE_MAX - 64) /* a line this long gets no further fields, so that it stays whole */
+#define FIELDS_MAX \
+    (LOG_LINE_MAX - 64) /* a line this long gets no further fields, so that it stays whole */
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 

@@ -1,6 +1,6 @@
 /*
- * check.h — inside lib/json: whether bytes are one JSON document by the letter of RFC 8259. json-c alone
- * also takes NaN, single quotes, and raw control characters. UTF-8 is left to json-c.
+ * check.h — inside lib/json: whether bytes are one JSON document by the letter of RFC 8259. json-c
+ * alone also takes NaN, single quotes, and raw control characters. UTF-8 is left to json-c.
  */
 #ifndef DKUBE_JSON_CHECK_H
 #define DKUBE_JSON_CHECK_H

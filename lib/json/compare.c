@@ -118,8 +118,7 @@ static bool is_keyed(const struct json *element)
 static bool is_condition(const struct json *element)
 {
     return json_as_str(json_key(element, "type")) != NULL &&
-           json_as_str(json_key(element, "status")) != NULL &&
-           json_key(element, "name") == NULL;
+           json_as_str(json_key(element, "status")) != NULL && json_key(element, "name") == NULL;
 }
 
 static bool some_covers(const struct json *array, const struct json *want)

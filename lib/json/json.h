@@ -71,9 +71,9 @@ bool json_equal(const struct json *a, const struct json *b);
 
 /* True when every leaf of `want` equals the leaf at the same place of `have` (the write law's
  * "unchanged"). Objects: keys of `have` that `want` does not name do not matter. Arrays: equal
- * length and each element covered in order, except that objects with a type, name or uid may stand in
- * any order, and that `have` may hold further conditions (objects with type and status). An empty
- * object or array in `want` equals an absent one, and so does null. */
+ * length and each element covered in order, except that objects with a type, name or uid may stand
+ * in any order, and that `have` may hold further conditions (objects with type and status). An
+ * empty object or array in `want` equals an absent one, and so does null. */
 bool json_covers(const struct json *have, const struct json *want);
 
 #endif

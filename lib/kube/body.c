@@ -162,34 +162,36 @@ static bool text_covers(const struct rec *r, unsigned slot, const struct json *w
     return rec_has(r, slot) && str_eq(rec_str(r, slot), s);
 }
 
+static bool number_covers(const struct rec *r, unsigned slot, const struct json *want)
+{
+    int64_t v;
+
+    return json_as_int(want, &v) == 0 && rec_has(r, slot) && rec_int(r, slot) == v;
+}
+
+static bool flag_covers(const struct rec *r, unsigned slot, const struct json *want)
+{
+    bool flag;
+
+    return json_as_flag(want, &flag) == 0 && rec_has(r, slot) && rec_bool(r, slot) == flag;
+}
+
+/* Row types that are not here are not compared: what they tell stands in a RAW row too. */
+typedef bool covers_fn(const struct rec *r, unsigned slot, const struct json *want);
+static covers_fn *const covers[] = {
+    [REC_STR] = text_covers,  [REC_TEXT] = text_covers, [REC_INT] = number_covers,
+    [REC_BOOL] = flag_covers, [REC_TIME] = time_covers, [REC_MAP] = map_covers,
+    [REC_RAW] = raw_covers,   [REC_LIST] = NULL,        [REC_QTY] = NULL,
+    [REC_OBJ] = NULL,         [REC_OWNED] = NULL,
+};
+
 static bool row_covers(const struct rec *r, unsigned slot, const struct row *row,
                        const struct json *want)
 {
-    int64_t v = 0;
-    bool flag = false;
-
-    switch (row->type) {
-    case REC_STR:
-    case REC_TEXT:
-        return text_covers(r, slot, want);
-    case REC_INT:
-        return json_as_int(want, &v) == 0 && rec_has(r, slot) && rec_int(r, slot) == v;
-    case REC_BOOL:
-        return json_as_flag(want, &flag) == 0 && rec_has(r, slot) && rec_bool(r, slot) == flag;
-    case REC_TIME:
-        return time_covers(r, slot, want);
-    case REC_LIST:
-        return slot != REC_OWNERS && slot != REC_FINALIZERS ? true : list_covers(r, slot, want);
-    case REC_MAP:
-        return map_covers(r, slot, want);
-    case REC_RAW:
-        return raw_covers(r, slot, want);
-    case REC_QTY:
-    case REC_OBJ:
-    case REC_OWNED:
-    default:
-        return true;
+    if (slot == REC_OWNERS || slot == REC_FINALIZERS) {
+        return list_covers(r, slot, want);
     }
+    return covers[row->type] == NULL || covers[row->type](r, slot, want);
 }
 
 bool body_is_covered(const struct kind *k, const struct rec *live, const struct json *body)
@@ -217,7 +219,8 @@ int rows_find(const struct rows *rows, const char *path, enum rec_type type)
 
 /* --- what a manager owns (fieldsV1) ---------------------------------------------------------- */
 
-/* "k:{…}": the element whose key members equal these; one that the body leaves to a default matches. */
+/* "k:{…}": the element whose key members equal these; one that the body leaves to a default
+ * matches. */
 static const struct json *find_element(const struct json *array, const struct json *key)
 {
     for (size_t i = 0; i < json_len(array); i++) {

@@ -108,7 +108,8 @@ void caches_add_kind(struct caches *c, const struct kind *k)
     c->stores[c->count++] = s;
 }
 
-/* --- entries and their indexes ----------------------------------------------------------------- */
+/* --- entries and their indexes -----------------------------------------------------------------
+ */
 
 static void link_into(struct bucket **buckets, const char *name, struct link *l, struct entry *e)
 {
@@ -238,7 +239,8 @@ static void detach_entry(struct store *s, struct entry *e)
     HASH_DEL(s->entries, e);
 }
 
-/* --- what is readable until the next event ----------------------------------------------------- */
+/* --- what is readable until the next event -----------------------------------------------------
+ */
 
 static void bury_old(struct store *s)
 {
@@ -286,11 +288,11 @@ void caches_free(struct caches *c)
         struct tombstone *t, *after;
 
         bury_old(s);
-        HASH_ITER(hh, s->entries, e, next) {
+        HASH_ITER (hh, s->entries, e, next) {
             detach_entry(s, e);
             free_entry(e);
         }
-        HASH_ITER(hh, s->gone, t, after) {
+        HASH_ITER (hh, s->gone, t, after) {
             HASH_DEL(s->gone, t);
             mem_free(t);
         }
@@ -455,7 +457,7 @@ size_t cache_sweep(struct caches *c, const struct kind *k, cache_removed_fn *fn,
     size_t removed = 0;
 
     bury_old(s);
-    HASH_ITER(hh, s->entries, e, next) {
+    HASH_ITER (hh, s->entries, e, next) {
         if (e->seen != s->relist) {
             remember_gone(s, e->rec);
             detach_entry(s, e);

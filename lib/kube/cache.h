@@ -1,11 +1,12 @@
 /*
  * cache.h — the objects of the watched kinds, as flat records, on the loop's thread only.
  *
- * One store a kind (two watches of one kind with different selectors are two stores of the program's
- * table, and are refused at start). Reads borrow: a record is valid until the loop takes the next event
- * of its kind, that is, for the whole of one gather+plan; so is a replaced or removed one. Order of
- * iteration is (namespace, name) bytes where it says sorted, else undefined but stable between events.
- * Filling: the watch calls the functions of the second half; tests and the simulator cache_put().
+ * One store a kind (two watches of one kind with different selectors are two stores of the
+ * program's table, and are refused at start). Reads borrow: a record is valid until the loop takes
+ * the next event of its kind, that is, for the whole of one gather+plan; so is a replaced or
+ * removed one. Order of iteration is (namespace, name) bytes where it says sorted, else undefined
+ * but stable between events. Filling: the watch calls the functions of the second half; tests and
+ * the simulator cache_put().
  */
 #ifndef DKUBE_KUBE_CACHE_H
 #define DKUBE_KUBE_CACHE_H
@@ -18,7 +19,8 @@ struct caches; /* all stores of a program */
 const struct rec *cache_get(const struct caches *c, const struct kind *k, const char *ns,
                             const char *name);
 
-/* All objects of a kind; with ns only that namespace. for (it = {0}; (r = cache_next(…)) != NULL;) */
+/* All objects of a kind; with ns only that namespace. for (it = {0}; (r = cache_next(…)) != NULL;)
+ */
 struct cache_iter {
     size_t pos;
     void *state;
@@ -36,7 +38,8 @@ const struct rec **cache_owned(struct arena *a, const struct caches *c, const st
 
 size_t cache_count(const struct caches *c, const struct kind *k);
 
-/* False while the kind has not synced or is relisting: then no destructive plan is applied for it. */
+/* False while the kind has not synced or is relisting: then no destructive plan is applied for it.
+ */
 bool cache_is_steady(const struct caches *c, const struct kind *k);
 
 /* True when a write answered with resourceVersion `rv` for object `uid` is visible: the object is
@@ -64,24 +67,24 @@ struct cache_change {
     bool replaced;         /* same name, other uid: tell it as a deletion, then as an addition */
 };
 
-/* Applies the object of an ADDED or MODIFIED event or of a list page, and marks it seen in a relist. An
- * event no newer than the stored object of the same uid is dropped: both records are NULL and the
- * result is 0. -1 when the object cannot be decoded (then nothing changed). */
+/* Applies the object of an ADDED or MODIFIED event or of a list page, and marks it seen in a
+ * relist. An event no newer than the stored object of the same uid is dropped: both records are
+ * NULL and the result is 0. -1 when the object cannot be decoded (then nothing changed). */
 int cache_apply(struct caches *c, const struct kind *k, const struct json *object,
                 struct cache_change *ret, struct err *e) MUSTCHECK;
 
-/* Applies a DELETED event. `old` is the object's last state as the event tells it; both NULL when the
- * object was not there or a newer one has its name. */
+/* Applies a DELETED event. `old` is the object's last state as the event tells it; both NULL when
+ * the object was not there or a newer one has its name. */
 int cache_drop(struct caches *c, const struct kind *k, const struct json *object,
                struct cache_change *ret, struct err *e) MUSTCHECK;
 
-/* A list or a WatchList stream begins: the kind is not steady until cache_sweep(). The old objects stay
- * readable. Beginning again forgets what the interrupted one had seen, and removes nothing. reset
- * accepts lower resource versions until the sweep (the server's history was replaced). */
+/* A list or a WatchList stream begins: the kind is not steady until cache_sweep(). The old objects
+ * stay readable. Beginning again forgets what the interrupted one had seen, and removes nothing.
+ * reset accepts lower resource versions until the sweep (the server's history was replaced). */
 void cache_begin_relist(struct caches *c, const struct kind *k, bool reset);
 
-/* The list is complete: removes what it did not contain, telling each to fn (may be NULL), and the kind is
- * steady. fn must not change the cache. Returns how many were removed. */
+/* The list is complete: removes what it did not contain, telling each to fn (may be NULL), and the
+ * kind is steady. fn must not change the cache. Returns how many were removed. */
 typedef void cache_removed_fn(void *ctx, const struct kind *k, const struct rec *old);
 size_t cache_sweep(struct caches *c, const struct kind *k, cache_removed_fn *fn, void *ctx);
 
@@ -89,8 +92,8 @@ size_t cache_sweep(struct caches *c, const struct kind *k, cache_removed_fn *fn,
 void cache_set_rv(struct caches *c, const struct kind *k, const char *rv);
 const char *cache_rv(const struct caches *c, const struct kind *k); /* borrowed until set again */
 
-/* By hand: put an object whatever its resource version; remove one by namespace and name (true: it was
- * there). */
+/* By hand: put an object whatever its resource version; remove one by namespace and name (true: it
+ * was there). */
 int cache_put(struct caches *c, const struct kind *k, const struct json *object, struct err *e);
 bool cache_remove(struct caches *c, const struct kind *k, const char *ns, const char *name);
 

@@ -157,7 +157,8 @@ static void patch_begin(struct plan *p, struct jsonw *w, const struct rec *live)
     patch_step(w, "test", "/metadata/uid", rec_uid(live));
 }
 
-/* A patch cannot append to a list that is not there, and must not replace one that came meanwhile. */
+/* A patch cannot append to a list that is not there, and must not replace one that came meanwhile.
+ */
 static void patch_first_finalizer(struct jsonw *w, const struct rec *live, const char *f)
 {
     patch_step(w, "test", "/metadata/resourceVersion", rec_rv(live));
@@ -295,8 +296,7 @@ static const struct answer *find_answer(const struct answers *as, const struct n
 const struct answer *answer_get(const struct answers *as, const struct kind *k, const char *ns,
                                 const char *name)
 {
-    return find_answer(as,
-                       &(struct need){.verb = NEED_GET, .kind = k, .ns = ns, .name = name});
+    return find_answer(as, &(struct need){.verb = NEED_GET, .kind = k, .ns = ns, .name = name});
 }
 
 const struct answer *answer_log(const struct answers *as, const char *ns, const char *pod,

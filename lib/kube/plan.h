@@ -4,7 +4,8 @@
  *     view (borrowed from the cache) → plan() → operations as data → the one shell sends them
  *
  * A plan function is pure: no clock, no I/O, no globals; the same view gives the same plan. When it
- * returns, nothing in the plan points into the cache: names and bodies are copied into the arena here.
+ * returns, nothing in the plan points into the cache: names and bodies are copied into the arena
+ * here.
  *
  * The write law: every write is safe to be sent twice.
  *   create   POST with a deterministic name; 409 → GET, and the controller's uid must be ours
@@ -26,12 +27,13 @@ enum op_verb { OP_CREATE, OP_APPLY, OP_STATUS, OP_DELETE, OP_PATCH };
 struct op {
     enum op_verb verb;
     const struct kind *kind;
-    const char *ns, *name, *uid; /* uid "" only for OP_CREATE and a first OP_APPLY of mapped objects */
-    const char *rv;              /* OP_DELETE, optional: preconditions.resourceVersion */
-    const char *owner_uid;       /* OP_CREATE: the controller's uid that a 409's object must carry */
-    const char *manager;         /* field manager; NULL: the controller's own */
-    const char *body;            /* serialised JSON; NULL for OP_DELETE without options */
-    int64_t grace_s;             /* OP_DELETE: gracePeriodSeconds, -1 = the object's own */
+    const char *ns, *name,
+        *uid;              /* uid "" only for OP_CREATE and a first OP_APPLY of mapped objects */
+    const char *rv;        /* OP_DELETE, optional: preconditions.resourceVersion */
+    const char *owner_uid; /* OP_CREATE: the controller's uid that a 409's object must carry */
+    const char *manager;   /* field manager; NULL: the controller's own */
+    const char *body;      /* serialised JSON; NULL for OP_DELETE without options */
+    int64_t grace_s;       /* OP_DELETE: gracePeriodSeconds, -1 = the object's own */
 };
 
 enum event_type { EVENT_NORMAL, EVENT_WARNING };
@@ -46,10 +48,10 @@ enum need_verb { NEED_GET, NEED_LOG };
 /* Something a plan must know before it can decide; the shell fetches it and plans again. */
 struct need {
     enum need_verb verb;
-    const struct kind *kind;    /* NEED_GET: the object; NEED_LOG: ignored (a pod) */
+    const struct kind *kind; /* NEED_GET: the object; NEED_LOG: ignored (a pod) */
     const char *ns, *name;
-    const char *container;      /* NEED_LOG */
-    int64_t tail_bytes;         /* NEED_LOG: limitBytes of the last lines */
+    const char *container; /* NEED_LOG */
+    int64_t tail_bytes;    /* NEED_LOG: limitBytes of the last lines */
     int64_t tail_lines;
 };
 struct answer {
@@ -78,32 +80,35 @@ struct plan {
 
 void plan_init(struct plan *p, struct arena *a);
 
-/* Bodies are JSON objects; apiVersion, kind, metadata.name, .namespace and .uid are added where they
- * are missing. A null leaf says that the field must not be there: it is compared, and never sent.
- * A body that is no JSON object is a programming error and ends the process. */
+/* Bodies are JSON objects; apiVersion, kind, metadata.name, .namespace and .uid are added where
+ * they are missing. A null leaf says that the field must not be there: it is compared, and never
+ * sent. A body that is no JSON object is a programming error and ends the process. */
 
 /* POST `body`. owner_uid: see struct op. */
 void plan_create(struct plan *p, const struct kind *k, const char *ns, const char *name,
                  const char *owner_uid, const char *body);
 
 /* Server-side apply of `body` on a child. live NULL: created by POST first (never for pods and jobs
- * that exist). Nothing happens when every leaf of body equals what `live` keeps in its rows (RAW, MAP
- * and scalars); fields that are not kept are not compared, so declare them in lib/api/native.yaml. */
+ * that exist). Nothing happens when every leaf of body equals what `live` keeps in its rows (RAW,
+ * MAP and scalars); fields that are not kept are not compared, so declare them in
+ * lib/api/native.yaml. */
 void plan_apply(struct plan *p, const struct kind *k, const struct rec *live, const char *owner_uid,
                 const char *body);
 
-/* Apply on the status sub-resource of `live`; `status` is the JSON object of status alone. Compared with
- * the RAW row "status" and with what this manager owns by the OWNED row. manager NULL: the
+/* Apply on the status sub-resource of `live`; `status` is the JSON object of status alone. Compared
+ * with the RAW row "status" and with what this manager owns by the OWNED row. manager NULL: the
  * controller's own. Leaves once owned and now absent are removed: so always write all that this
  * manager owns. */
 void plan_status(struct plan *p, const struct kind *k, const struct rec *live, const char *manager,
                  const char *status);
 
-/* Nothing when live is NULL or already being deleted within grace_s seconds (-1: the object's own). */
+/* Nothing when live is NULL or already being deleted within grace_s seconds (-1: the object's own).
+ */
 void plan_delete(struct plan *p, const struct kind *k, const struct rec *live, int64_t grace_s);
 
 /* Nothing when already so. Adding is refused silently on an object that is being deleted. */
-void plan_finalizer_add(struct plan *p, const struct kind *k, const struct rec *live, const char *f);
+void plan_finalizer_add(struct plan *p, const struct kind *k, const struct rec *live,
+                        const char *f);
 void plan_finalizer_drop(struct plan *p, const struct kind *k, const struct rec *live,
                          const char *f);
 
@@ -125,7 +130,8 @@ void plan_wake_at(struct plan *p, int64_t wall_ms);
 /* Nothing to write, to say or to ask: the object is settled. */
 bool plan_is_empty(const struct plan *p);
 
-/* --- Conditions (kstatus: Ready, Reconciling, Stalled) --------------------------------------------- */
+/* --- Conditions (kstatus: Ready, Reconciling, Stalled)
+ * --------------------------------------------- */
 
 struct condition {
     const char *type;
@@ -133,8 +139,8 @@ struct condition {
     const char *reason; /* CamelCase, not empty */
     const char *message;
 };
-/* Writes key "conditions" of a status: observedGeneration = live's generation; lastTransitionTime is kept
- * from `live`'s RAW status where type and status are the same, else now_ms. */
+/* Writes key "conditions" of a status: observedGeneration = live's generation; lastTransitionTime
+ * is kept from `live`'s RAW status where type and status are the same, else now_ms. */
 void status_conditions(struct jsonw *w, const struct rec *live, unsigned status_slot,
                        const struct condition *list, size_t count, int64_t now_ms);
 

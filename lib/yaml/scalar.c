@@ -35,8 +35,8 @@ static const char *const nulls[] = {"", "~", "null", "Null", "NULL"};
 static const char *const trues[] = {"true", "True", "TRUE"};
 static const char *const falses[] = {"false", "False", "FALSE"};
 static const char *const specials[] = {
-    ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF",
-    ".nan", ".NaN", ".NAN",
+    ".inf",  ".Inf",  ".INF",  "+.inf", "+.Inf", "+.INF",
+    "-.inf", "-.Inf", "-.INF", ".nan",  ".NaN",  ".NAN",
 };
 
 /* The base of an integer and where its digits begin; 0 when it is none. */
@@ -59,39 +59,63 @@ static int int_base(const char *s, const char **ret_digits)
     return 0;
 }
 
-/* [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? in JSON's spelling; NULL when it is no such. */
+/* The parts of [-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)? */
+struct decimal {
+    bool negative;
+    struct span whole, part; /* digits before and after the point */
+    const char *power;       /* "e3", or "" */
+};
+
+static struct span digits_at(const char *s)
+{
+    return (struct span){s, strspn(s, DIGITS)};
+}
+
+/* "", or "e", a sign and digits up to the end. */
+static bool is_power(const char *s)
+{
+    size_t n;
+
+    if (*s == '\0') {
+        return true;
+    }
+    if (*s != 'e' && *s != 'E') {
+        return false;
+    }
+    s += s[1] == '-' || s[1] == '+' ? 2 : 1;
+    n = strspn(s, DIGITS);
+    return n > 0 && s[n] == '\0';
+}
+
+static bool split_decimal(const char *s, struct decimal *d)
+{
+    d->negative = *s == '-';
+    d->whole = digits_at(s + (*s == '-' || *s == '+' ? 1 : 0));
+    d->power = d->whole.p + d->whole.n;
+    d->part = (struct span){d->power, 0};
+    if (*d->power == '.') {
+        d->part = digits_at(d->power + 1);
+        d->power = d->part.p + d->part.n;
+    }
+    return d->whole.n + d->part.n > 0 && is_power(d->power);
+}
+
+/* A decimal in JSON's spelling; NULL when it is none. */
 static const char *decimal(struct arena *a, const char *s)
 {
-    const char *sign = *s == '-' ? "-" : "", *whole, *part = "", *power = "";
-    size_t whole_n, part_n = 0;
+    struct decimal d;
 
-    whole = s + (*s == '-' || *s == '+' ? 1 : 0);
-    whole_n = strspn(whole, DIGITS);
-    s = whole + whole_n;
-    if (*s == '.') {
-        part = s + 1;
-        part_n = strspn(part, DIGITS);
-        s = part + part_n;
-    }
-    if (whole_n + part_n == 0) {
+    if (!split_decimal(s, &d)) {
         return NULL;
     }
-    if (*s == 'e' || *s == 'E') {
-        power = s;
-        s += s[1] == '-' || s[1] == '+' ? 2 : 1;
-        if (*s == '\0') {
-            return NULL;
-        }
-        s += strspn(s, DIGITS);
+    for (; d.whole.n > 1 && *d.whole.p == '0'; d.whole.n--) {
+        d.whole.p++;
     }
-    if (*s != '\0') {
-        return NULL;
+    if (d.whole.n == 0) {
+        d.whole = span_of("0");
     }
-    for (; whole_n > 1 && *whole == '0'; whole_n--) {
-        whole++;
-    }
-    return arena_printf(a, "%s%.*s%s%.*s%s", sign, whole_n > 0 ? (int)whole_n : 1,
-                        whole_n > 0 ? whole : "0", part_n > 0 ? "." : "", (int)part_n, part, power);
+    return arena_printf(a, "%s%.*s%s%.*s%s", d.negative ? "-" : "", (int)d.whole.n, d.whole.p,
+                        d.part.n > 0 ? "." : "", (int)d.part.n, d.part.p, d.power);
 }
 
 const char *scalar_plain(struct arena *a, const char *s, const char **why)

@@ -1,6 +1,6 @@
 /*
- * scalar.h — inside lib/yaml: what a scalar is by the core schema of YAML 1.2, as JSON text; and the keys
- * of one mapping, to find doubles.
+ * scalar.h — inside lib/yaml: what a scalar is by the core schema of YAML 1.2, as JSON text; and
+ * the keys of one mapping, to find doubles.
  */
 #ifndef DKUBE_YAML_SCALAR_H
 #define DKUBE_YAML_SCALAR_H
@@ -12,7 +12,8 @@
 
 /* A JSON string; arena. */
 const char *scalar_string(struct arena *a, const char *s);
-/* A plain scalar: null, boolean, number, else a string; arena. NULL with *why when JSON cannot hold it. */
+/* A plain scalar: null, boolean, number, else a string; arena. NULL with *why when JSON cannot hold
+ * it. */
 const char *scalar_plain(struct arena *a, const char *s, const char **why);
 
 /* Start with {0}. */

@@ -212,8 +212,8 @@ static int put_collection(struct reader *r, const yaml_event_t *ev, int depth)
 {
     bool map = ev->type == YAML_MAPPING_START_EVENT;
     const yaml_char_t *tag = map ? ev->data.mapping_start.tag : ev->data.sequence_start.tag;
-    int anchor = begin_anchor(r, map ? ev->data.mapping_start.anchor
-                                     : ev->data.sequence_start.anchor);
+    int anchor =
+        begin_anchor(r, map ? ev->data.mapping_start.anchor : ev->data.sequence_start.anchor);
 
     if (tag != NULL && !str_eq((const char *)tag, "!") && !core_tag(tag, map ? "map" : "seq")) {
         return refuse(r, &ev->start_mark, "a tag other than those of the core schema");

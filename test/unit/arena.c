@@ -61,7 +61,7 @@ TEST(strings_are_copied_and_formatted)
 static char order[8];
 static void note(void *p)
 {
-    strcat(order, p);
+    order[strlen(order)] = *(const char *)p;
 }
 
 TEST(deferred_calls_run_last_in_first_out_and_once)
@@ -69,7 +69,7 @@ TEST(deferred_calls_run_last_in_first_out_and_once)
     struct arena a = {0};
     char one[] = "1", two[] = "2", three[] = "3";
 
-    order[0] = '\0';
+    memset(order, 0, sizeof order);
     arena_defer(&a, note, one);
     arena_defer(&a, note, two);
     arena_reset(&a);

@@ -18,11 +18,12 @@ static void fresh(void)
 
 static const struct json *pod(const char *ns, const char *name, const char *uid, const char *rv)
 {
-    const char *text = arena_printf(&a,
-                                    "{\"metadata\":{\"namespace\":\"%s\",\"name\":\"%s\",\"uid\":\"%s\","
-                                    "\"resourceVersion\":\"%s\",\"ownerReferences\":[{\"uid\":\"run-%s\","
-                                    "\"controller\":true}]},\"status\":{\"phase\":\"rv%s\"}}",
-                                    ns, name, uid, rv, uid, rv);
+    const char *text =
+        arena_printf(&a,
+                     "{\"metadata\":{\"namespace\":\"%s\",\"name\":\"%s\",\"uid\":\"%s\","
+                     "\"resourceVersion\":\"%s\",\"ownerReferences\":[{\"uid\":\"run-%s\","
+                     "\"controller\":true}]},\"status\":{\"phase\":\"rv%s\"}}",
+                     ns, name, uid, rv, uid, rv);
     const struct json *j;
     struct err e;
 
@@ -77,12 +78,12 @@ static const char *owned(const char *uid)
     return names(list, n);
 }
 
-static char swept[256];
+static const char *swept;
 static void note_swept(void *ctx, const struct kind *k, const struct rec *old)
 {
     assert_null(ctx);
     assert_ptr_equal(k, &kind_pod);
-    strcat(strcat(swept, rec_name(old)), " ");
+    swept = arena_printf(&a, "%s%s ", swept, rec_name(old));
 }
 
 TEST(an_added_object_is_found_by_namespace_and_name)
@@ -202,7 +203,7 @@ TEST(a_relist_sweeps_what_it_did_not_contain)
     applied("vision", "p2", "u2", "6");
     assert_null(change.now);
     assert_string_equal(phase("vision", "p1"), "rv5");
-    swept[0] = '\0';
+    swept = "";
     assert_int_equal(cache_sweep(cs, &kind_pod, note_swept, NULL), 2);
     assert_non_null(strstr(swept, "p1 "));
     assert_non_null(strstr(swept, "p3 "));

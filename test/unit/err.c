@@ -8,7 +8,8 @@ TEST(setting_an_error_is_failing)
 {
     struct err e;
 
-    assert_int_equal(err_set(&e, ERR_INVALID, "PoolMissing", "the pool '%s' is not there", "a"), -1);
+    assert_int_equal(err_set(&e, ERR_INVALID, "PoolMissing", "the pool '%s' is not there", "a"),
+                     -1);
     assert_int_equal(e.kind, ERR_INVALID);
     assert_string_equal(e.reason, "PoolMissing");
     assert_string_equal(e.text, "the pool 'a' is not there");

@@ -31,8 +31,9 @@ TEST(a_document_is_written_without_blanks)
     jsonw_fmt(&w, "f", "%d%%", 5);
     jsonw_raw(&w, "raw", "[1]", 3);
     jsonw_end(&w);
-    assert_string_equal(jsonw_text(&w), "{\"kind\":\"Pod\",\"args\":[\"-x\",{},-9223372036854775808],"
-                                        "\"on\":false,\"f\":\"5%\",\"raw\":[1]}");
+    assert_string_equal(jsonw_text(&w),
+                        "{\"kind\":\"Pod\",\"args\":[\"-x\",{},-9223372036854775808],"
+                        "\"on\":false,\"f\":\"5%\",\"raw\":[1]}");
 }
 
 TEST(null_is_written_and_optional_strings_are_left_out)
@@ -62,8 +63,7 @@ TEST(invalid_utf8_becomes_replacement_characters)
     assert_string_equal(string_of("a\xff"), "\"a\xef\xbf\xbd\"");
     assert_string_equal(string_of("\xc3"), "\"\xef\xbf\xbd\"");
     assert_string_equal(string_of("\xc0\xaf"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
-    assert_string_equal(string_of("\xed\xa0\x80x"),
-                        "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx\"");
+    assert_string_equal(string_of("\xed\xa0\x80x"), "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbdx\"");
     assert_string_equal(string_of("\xe2\x82"), "\"\xef\xbf\xbd\xef\xbf\xbd\"");
 }
 

@@ -53,9 +53,8 @@ static void say_debug(void)
 TEST(fields_stand_in_order_and_are_quoted_where_needed)
 {
     log_init("spec", LOG_INFO, false);
-    assert_non_null(strstr(captured(say_simple),
-                           "level=info program=spec msg=reconciled kind=Pool "
-                           "object=\"two words\" empty=\"\" none=\"\"\n"));
+    assert_non_null(strstr(captured(say_simple), "level=info program=spec msg=reconciled kind=Pool "
+                                                 "object=\"two words\" empty=\"\" none=\"\"\n"));
     assert_memory_equal(line, "ts=", 3);
 }
 

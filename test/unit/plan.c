@@ -20,8 +20,9 @@ static const struct rec *record(const struct kind *k, const char *text)
     return r;
 }
 
-#define MODEL_HEAD                                                                                 \
-    "{\"metadata\":{\"namespace\":\"vision\",\"name\":\"m\",\"uid\":\"u1\",\"resourceVersion\":\"7\"," \
+#define MODEL_HEAD                                                                               \
+    "{\"metadata\":{\"namespace\":\"vision\",\"name\":\"m\",\"uid\":\"u1\",\"resourceVersion\":" \
+    "\"7\","                                                                                     \
     "\"generation\":4"
 
 static void begin(void)
@@ -46,24 +47,28 @@ static void settled(void)
 TEST(a_create_is_complete_and_knows_whose_it_is)
 {
     begin();
-    plan_create(&p, &kind_pod, "vision", "p-0", "owner", "{\"spec\":{\"nodeName\":null,\"a\":[1]}}");
+    plan_create(&p, &kind_pod, "vision", "p-0", "owner",
+                "{\"spec\":{\"nodeName\":null,\"a\":[1]}}");
     assert_int_equal(only_op()->verb, OP_CREATE);
     assert_string_equal(only_op()->owner_uid, "owner");
     assert_string_equal(only_op()->uid, "");
-    assert_string_equal(only_op()->body, "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":"
-                                         "\"p-0\",\"namespace\":\"vision\"},\"spec\":{\"a\":[1]}}");
+    assert_string_equal(only_op()->body,
+                        "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":"
+                        "\"p-0\",\"namespace\":\"vision\"},\"spec\":{\"a\":[1]}}");
 }
 
 TEST(what_a_body_says_of_itself_is_not_doubled)
 {
     begin();
-    plan_create(&p, &kind_role, "ns", "r", NULL,
-                "{\"kind\":\"Role\",\"apiVersion\":\"x\",\"metadata\":{\"name\":\"r\",\"labels\":{\"l\":"
-                "\"v\"}},\"rules\":[]}");
-    assert_string_equal(only_op()->body,
-                        "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"Role\","
-                        "\"metadata\":{\"name\":\"r\",\"namespace\":\"ns\",\"labels\":{\"l\":\"v\"}},"
-                        "\"rules\":[]}");
+    plan_create(
+        &p, &kind_role, "ns", "r", NULL,
+        "{\"kind\":\"Role\",\"apiVersion\":\"x\",\"metadata\":{\"name\":\"r\",\"labels\":{\"l\":"
+        "\"v\"}},\"rules\":[]}");
+    assert_string_equal(
+        only_op()->body,
+        "{\"apiVersion\":\"rbac.authorization.k8s.io/v1\",\"kind\":\"Role\","
+        "\"metadata\":{\"name\":\"r\",\"namespace\":\"ns\",\"labels\":{\"l\":\"v\"}},"
+        "\"rules\":[]}");
 }
 
 TEST(a_cluster_object_gets_no_namespace)
@@ -71,8 +76,9 @@ TEST(a_cluster_object_gets_no_namespace)
     begin();
     plan_create(&p, &kind_namespace, "ignored", "vision", NULL, "{}");
     assert_string_equal(only_op()->ns, "");
-    assert_string_equal(only_op()->body, "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":"
-                                         "{\"name\":\"vision\"}}");
+    assert_string_equal(only_op()->body,
+                        "{\"apiVersion\":\"v1\",\"kind\":\"Namespace\",\"metadata\":"
+                        "{\"name\":\"vision\"}}");
 }
 
 TEST(applying_a_child_that_is_not_there_creates_it)
@@ -86,18 +92,21 @@ TEST(applying_a_child_that_is_not_there_creates_it)
     assert_string_equal(only_op()->owner_uid, "owner");
 }
 
-static const char service[] =
-    "{\"metadata\":{\"namespace\":\"ns\",\"name\":\"s\",\"uid\":\"u9\",\"labels\":{\"a\":\"1\",\"x\":\"y\"},"
-    "\"ownerReferences\":[{\"uid\":\"o\",\"controller\":true}]},\"spec\":{\"clusterIP\":\"10.0.0.1\","
-    "\"ports\":[{\"port\":80,\"protocol\":\"TCP\",\"targetPort\":8080}],\"selector\":{\"k\":\"v\"}}}";
+static const char service[] = "{\"metadata\":{\"namespace\":\"ns\",\"name\":\"s\",\"uid\":\"u9\","
+                              "\"labels\":{\"a\":\"1\",\"x\":\"y\"},"
+                              "\"ownerReferences\":[{\"uid\":\"o\",\"controller\":true}]},\"spec\":"
+                              "{\"clusterIP\":\"10.0.0.1\","
+                              "\"ports\":[{\"port\":80,\"protocol\":\"TCP\",\"targetPort\":8080}],"
+                              "\"selector\":{\"k\":\"v\"}}}";
 
 TEST(an_apply_that_the_object_already_covers_is_skipped)
 {
     begin();
-    plan_apply(&p, &kind_service, record(&kind_service, service), NULL,
-               "{\"metadata\":{\"name\":\"s\",\"namespace\":\"ns\",\"labels\":{\"a\":\"1\"},"
-               "\"ownerReferences\":[{\"uid\":\"o\",\"name\":\"run\",\"controller\":true}]},\"spec\":"
-               "{\"ports\":[{\"port\":80,\"targetPort\":8080}],\"selector\":{\"k\":\"v\"}}}");
+    plan_apply(
+        &p, &kind_service, record(&kind_service, service), NULL,
+        "{\"metadata\":{\"name\":\"s\",\"namespace\":\"ns\",\"labels\":{\"a\":\"1\"},"
+        "\"ownerReferences\":[{\"uid\":\"o\",\"name\":\"run\",\"controller\":true}]},\"spec\":"
+        "{\"ports\":[{\"port\":80,\"targetPort\":8080}],\"selector\":{\"k\":\"v\"}}}");
     settled();
 }
 
@@ -128,8 +137,9 @@ TEST(any_differing_leaf_makes_an_apply_that_carries_the_uid)
 
 TEST(scalars_without_a_raw_row_are_compared_too)
 {
-    const struct rec *live = record(&kind_serviceaccount, "{\"metadata\":{\"name\":\"s\"},"
-                                                          "\"automountServiceAccountToken\":false}");
+    const struct rec *live =
+        record(&kind_serviceaccount, "{\"metadata\":{\"name\":\"s\"},"
+                                     "\"automountServiceAccountToken\":false}");
 
     begin();
     plan_apply(&p, &kind_serviceaccount, live, NULL, "{\"automountServiceAccountToken\":false}");
@@ -169,21 +179,23 @@ TEST(a_changed_status_is_applied_to_the_sub_resource)
     assert_int_equal(only_op()->verb, OP_STATUS);
     assert_string_equal(only_op()->manager, "dkube-ledger");
     assert_string_equal(only_op()->uid, "u1");
-    assert_string_equal(only_op()->body,
-                        "{\"apiVersion\":\"dkube.io/v1alpha1\",\"kind\":\"Model\",\"metadata\":{\"name\":"
-                        "\"m\",\"namespace\":\"vision\",\"uid\":\"u1\"},\"status\":{\"versions\":4}}");
+    assert_string_equal(
+        only_op()->body,
+        "{\"apiVersion\":\"dkube.io/v1alpha1\",\"kind\":\"Model\",\"metadata\":{\"name\":"
+        "\"m\",\"namespace\":\"vision\",\"uid\":\"u1\"},\"status\":{\"versions\":4}}");
 }
 
 #define OWNED(manager, fields)                                                                     \
-    MODEL_HEAD ",\"managedFields\":[{\"manager\":\"" manager "\",\"operation\":\"Apply\","        \
-               "\"subresource\":\"status\",\"fieldsV1\":{\"f:status\":" fields "}}]},\"status\":{"  \
-               "\"latest\":\"m-3\",\"versions\":3,\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}," \
+    MODEL_HEAD ",\"managedFields\":[{\"manager\":\"" manager "\",\"operation\":\"Apply\","         \
+               "\"subresource\":\"status\",\"fieldsV1\":{\"f:status\":" fields "}}]},\"status\":{" \
+               "\"latest\":\"m-3\",\"versions\":3,\"conditions\":[{\"type\":\"Ready\",\"status\":" \
+               "\"True\"},"                                                                        \
                "{\"type\":\"Foreign\",\"status\":\"True\"}]}}"
 
 TEST(a_leaf_that_the_manager_owns_and_no_longer_wants_makes_a_write)
 {
-    const struct rec *live = record(
-        &kind_model, OWNED("dkube-model-controller", "{\"f:latest\":{},\"f:versions\":{}}"));
+    const struct rec *live =
+        record(&kind_model, OWNED("dkube-model-controller", "{\"f:latest\":{},\"f:versions\":{}}"));
 
     begin();
     plan_status(&p, &kind_model, live, NULL, "{\"versions\":3}");
@@ -262,8 +274,8 @@ TEST(the_first_finalizer_is_added_against_the_version_seen)
 TEST(a_further_finalizer_is_appended)
 {
     begin();
-    plan_finalizer_add(&p, &kind_model,
-                       record(&kind_model, MODEL_HEAD ",\"finalizers\":[\"o\"]}}"), "f");
+    plan_finalizer_add(&p, &kind_model, record(&kind_model, MODEL_HEAD ",\"finalizers\":[\"o\"]}}"),
+                       "f");
     assert_string_equal(only_op()->body,
                         "[{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"u1\"},"
                         "{\"op\":\"add\",\"path\":\"/metadata/finalizers/-\",\"value\":\"f\"}]");
@@ -272,14 +284,13 @@ TEST(a_further_finalizer_is_appended)
 TEST(a_finalizer_is_added_once_and_never_to_a_dying_object)
 {
     begin();
-    plan_finalizer_add(&p, &kind_model,
-                       record(&kind_model, MODEL_HEAD ",\"finalizers\":[\"f\"]}}"), "f");
+    plan_finalizer_add(&p, &kind_model, record(&kind_model, MODEL_HEAD ",\"finalizers\":[\"f\"]}}"),
+                       "f");
     settled();
     begin();
-    plan_finalizer_add(&p, &kind_model,
-                       record(&kind_model, MODEL_HEAD
-                              ",\"deletionTimestamp\":\"2026-11-23T00:00:00Z\"}}"),
-                       "f");
+    plan_finalizer_add(
+        &p, &kind_model,
+        record(&kind_model, MODEL_HEAD ",\"deletionTimestamp\":\"2026-11-23T00:00:00Z\"}}"), "f");
     settled();
 }
 
@@ -370,16 +381,17 @@ static const char *conditions(const char *status, const char *live)
     return jsonw_text(&w);
 }
 
-#define READY_SINCE                                                                                \
-    MODEL_HEAD "},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\","          \
+#define READY_SINCE                                                                     \
+    MODEL_HEAD "},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"," \
                "\"lastTransitionTime\":\"2026-01-01T00:00:00Z\"}]}}"
 
 TEST(a_new_condition_begins_now)
 {
-    assert_string_equal(conditions("True", MODEL_HEAD "}}"),
-                        "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":\"Made\","
-                        "\"message\":\"it is there\",\"observedGeneration\":4,"
-                        "\"lastTransitionTime\":\"2026-11-23T01:00:00Z\"}]}");
+    assert_string_equal(
+        conditions("True", MODEL_HEAD "}}"),
+        "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\",\"reason\":\"Made\","
+        "\"message\":\"it is there\",\"observedGeneration\":4,"
+        "\"lastTransitionTime\":\"2026-11-23T01:00:00Z\"}]}");
 }
 
 TEST(a_condition_keeps_its_time_until_its_status_changes)

@@ -24,7 +24,8 @@ static const char run_text[] =
     "\"creationTimestamp\":\"2026-11-23T01:00:00Z\",\"labels\":{\"b\":\"2\",\"a\":\"1\"},"
     "\"finalizers\":[\"dkube.io/lineage\"],\"annotations\":{\"dkube.io/forget\":\"true\"}},"
     "\"spec\":{\"image\":\"python:3.12\",\"command\":[\"python3\",\"train.py\",\"\"],\"gpus\":2,"
-    "\"stop\":false,\"code\":{\"repo\":\"digits-code\"},\"resources\":{\"cpu\":2,\"memory\":\"4Gi\"},"
+    "\"stop\":false,\"code\":{\"repo\":\"digits-code\"},\"resources\":{\"cpu\":2,\"memory\":"
+    "\"4Gi\"},"
     "\"inputs\":[{\"name\":\"digits\",\"version\":3,\"mountPath\":\"/in\"},"
     "{\"name\":\"base\",\"kind\":\"Model\",\"mountPath\":\"/base\"}]},"
     "\"status\":{\"phase\":\"Running\",\"startTime\":\"2026-11-23T01:00:10Z\",\"admission\":"
@@ -91,9 +92,9 @@ TEST(an_absent_field_reads_as_nothing)
 
 TEST(a_field_of_another_type_counts_as_absent)
 {
-    const struct rec *r = record(&kind_dkuberun,
-                                 "{\"spec\":{\"image\":7,\"gpus\":\"2\",\"stop\":\"yes\",\"command\":{},"
-                                 "\"code\":[]},\"metadata\":{\"labels\":[],\"name\":null}}");
+    const struct rec *r = record(
+        &kind_dkuberun, "{\"spec\":{\"image\":7,\"gpus\":\"2\",\"stop\":\"yes\",\"command\":{},"
+                        "\"code\":[]},\"metadata\":{\"labels\":[],\"name\":null}}");
 
     assert_false(dkuberun_spec_image_set(r));
     assert_false(dkuberun_spec_gpus_set(r));
@@ -184,13 +185,14 @@ TEST(the_controller_owner_is_found_among_several)
 
 TEST(only_our_own_appliers_are_kept_of_the_managed_fields)
 {
-    const struct rec *r = record(
-        &kind_model,
-        "{\"metadata\":{\"managedFields\":["
-        "{\"manager\":\"kubectl\",\"operation\":\"Apply\",\"fieldsV1\":{\"f:spec\":{}}},"
-        "{\"manager\":\"dkube-model-controller\",\"operation\":\"Update\",\"fieldsV1\":{}},"
-        "{\"manager\":\"dkube-model-controller\",\"operation\":\"Apply\",\"subresource\":\"status\","
-        "\"fieldsV1\":{\"f:status\":{\"f:latest\":{}}}}]}}");
+    const struct rec *r =
+        record(&kind_model,
+               "{\"metadata\":{\"managedFields\":["
+               "{\"manager\":\"kubectl\",\"operation\":\"Apply\",\"fieldsV1\":{\"f:spec\":{}}},"
+               "{\"manager\":\"dkube-model-controller\",\"operation\":\"Update\",\"fieldsV1\":{}},"
+               "{\"manager\":\"dkube-model-controller\",\"operation\":\"Apply\",\"subresource\":"
+               "\"status\","
+               "\"fieldsV1\":{\"f:status\":{\"f:latest\":{}}}}]}}");
     const struct rec *own = rec_item(r, MODEL_METADATA_MANAGED_FIELDS, 0);
 
     assert_int_equal(rec_count(r, MODEL_METADATA_MANAGED_FIELDS), 1);
@@ -245,11 +247,26 @@ TEST(quantities_become_whole_units_rounded_up)
         const char *text;
         int64_t units;
     } cases[] = {
-        {"0", 0},          {"1", 1},         {"500m", 1},       {"1500m", 2},
-        {"1Ki", 1024},     {"1Gi", 1 << 30}, {"1.5Gi", 1610612736}, {"1e3", 1000},
-        {"1E3", 1000},     {"2E", 2000000000000000000}, {"12e-1", 2}, {"100n", 1},
-        {"0.0001", 1},     {".5", 1},        {"5.", 5},         {"+3", 3},
-        {"1k", 1000},      {"7Ei", 8070450532247928832}, {"0e9", 0}, {"0.0", 0},
+        {"0", 0},
+        {"1", 1},
+        {"500m", 1},
+        {"1500m", 2},
+        {"1Ki", 1024},
+        {"1Gi", 1 << 30},
+        {"1.5Gi", 1610612736},
+        {"1e3", 1000},
+        {"1E3", 1000},
+        {"2E", 2000000000000000000},
+        {"12e-1", 2},
+        {"100n", 1},
+        {"0.0001", 1},
+        {".5", 1},
+        {"5.", 5},
+        {"+3", 3},
+        {"1k", 1000},
+        {"7Ei", 8070450532247928832},
+        {"0e9", 0},
+        {"0.0", 0},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -263,9 +280,9 @@ TEST(quantities_become_whole_units_rounded_up)
 
 TEST(malformed_negative_and_huge_quantities_are_refused)
 {
-    static const char *const cases[] = {"",   "-1",   "1 Gi", "Gi",  "1gi", "1ee", "1e",
-                                        ".",  "0x10", "8Ei",  "1..2", "1e99", "10E",
-                                        "99999999999999999999999999999"};
+    static const char *const cases[] = {
+        "",  "-1",   "1 Gi", "Gi",   "1gi",  "1ee", "1e",
+        ".", "0x10", "8Ei",  "1..2", "1e99", "10E", "99999999999999999999999999999"};
     int64_t units = 42;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -36,14 +36,36 @@ TEST(a_kubeconfig_shaped_document_becomes_json)
 TEST(plain_scalars_follow_the_core_schema)
 {
     static const char *const cases[][2] = {
-        {"~", "null"},         {"null", "null"},      {"", "null"},          {"True", "true"},
-        {"FALSE", "false"},    {"12", "12"},          {"-7", "-7"},          {"+5", "5"},
-        {"0x1F", "31"},        {"0o17", "15"},        {"007", "7"},          {"1.50", "1.50"},
-        {".5", "0.5"},         {"-.5", "-0.5"},       {"5.", "5"},           {"1e3", "1e3"},
-        {"00.25", "0.25"},     {"no", "\"no\""},      {"on", "\"on\""},      {"yes", "\"yes\""},
-        {"1.2.3", "\"1.2.3\""}, {"1e", "\"1e\""},     {"0o8", "\"0o8\""},    {"1_000", "\"1_000\""},
-        {"2026-11-23", "\"2026-11-23\""}, {"12:30", "\"12:30\""}, {"nUll", "\"nUll\""},
-        {".", "\".\""},        {"+", "\"+\""},        {"0x", "\"0x\""},
+        {"~", "null"},
+        {"null", "null"},
+        {"", "null"},
+        {"True", "true"},
+        {"FALSE", "false"},
+        {"12", "12"},
+        {"-7", "-7"},
+        {"+5", "5"},
+        {"0x1F", "31"},
+        {"0o17", "15"},
+        {"007", "7"},
+        {"1.50", "1.50"},
+        {".5", "0.5"},
+        {"-.5", "-0.5"},
+        {"5.", "5"},
+        {"1e3", "1e3"},
+        {"00.25", "0.25"},
+        {"no", "\"no\""},
+        {"on", "\"on\""},
+        {"yes", "\"yes\""},
+        {"1.2.3", "\"1.2.3\""},
+        {"1e", "\"1e\""},
+        {"0o8", "\"0o8\""},
+        {"1_000", "\"1_000\""},
+        {"2026-11-23", "\"2026-11-23\""},
+        {"12:30", "\"12:30\""},
+        {"nUll", "\"nUll\""},
+        {".", "\".\""},
+        {"+", "\"+\""},
+        {"0x", "\"0x\""},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -57,7 +79,8 @@ TEST(plain_scalars_follow_the_core_schema)
 TEST(quoted_block_and_tagged_scalars_are_strings)
 {
     assert_string_equal(as_json("['12', \"true\", !!str 7, ! 8]"), "[\"12\",\"true\",\"7\",\"8\"]");
-    assert_string_equal(as_json("a: |\n  1\n  2\nb: >-\n  x\n  y\n"), "{\"a\":\"1\\n2\\n\",\"b\":\"x y\"}");
+    assert_string_equal(as_json("a: |\n  1\n  2\nb: >-\n  x\n  y\n"),
+                        "{\"a\":\"1\\n2\\n\",\"b\":\"x y\"}");
 }
 
 TEST(keys_are_strings_whatever_they_look_like)
