@@ -60,6 +60,7 @@ struct controller {
     const char *name;          /* metric label and log field */
     const char *manager;       /* field manager of its writes */
     const struct kind *root;   /* what keys name; NULL for singletons */
+    struct key start;          /* enqueued when the controller starts, whatever there is; name NULL: none */
     const struct watch *watches;
     size_t watch_count;
     size_t view_size;          /* the shell zeroes this many arena bytes for the view */

@@ -1,0 +1,82 @@
+/*
+ * pass.h — inside lib/kube: the shell's insides, shared by shell.c (queue, watches) and pass.c (one
+ * pass as a small state machine).
+ */
+#ifndef DKUBE_KUBE_PASS_H
+#define DKUBE_KUBE_PASS_H
+
+#include "kube/queue.h"
+#include "kube/ryw.h"
+#include "kube/shell.h"
+#include "kube/write.h"
+
+enum stage { STAGE_FREE, STAGE_SETTLE, STAGE_PLAN, STAGE_NEED, STAGE_WRITE, STAGE_OWNER };
+
+/* One pass: a slot that is used again, with an arena of its own. */
+struct pass_run {
+    struct shell *s;
+    enum stage stage;
+    bool waiting;  /* for a reply */
+    bool stepping; /* pass_go() is on the stack */
+    struct arena a;
+    struct queue_key key; /* arena */
+    const struct controller *c;
+    const char *object; /* arena: "ns/name", for logs */
+    struct plan plan;
+    struct answer *answers; /* arena */
+    size_t answer_count, need_at, op_at;
+    int rounds;
+    bool *failed;        /* arena, one an operation: left out (singletons) */
+    enum write_next bad; /* the worst so far; WRITE_DONE: none */
+    struct err e;        /* of the first failure */
+    int64_t least_ms;    /* Retry-After */
+    int64_t began_ms, sent_ms;
+};
+
+/* A kind of the program, with the one watch that fills its store. */
+struct shell_kind {
+    const struct watch *watch;
+    bool synced;
+    char *rv; /* owned: as of the last sync */
+};
+
+struct shell_controller {
+    const struct controller *c;
+    char *manager; /* owned: the field manager of its writes */
+    bool started;
+    uint64_t passes, skipped;
+};
+
+struct shell {
+    struct shell_conf conf;
+    struct transport *t;
+    struct queue *queue;
+    struct ryw *ryw;
+    struct shell_controller *controllers;
+    size_t controller_count;
+    struct shell_kind *kinds;
+    const struct watch **watches;
+    size_t kind_count;
+    struct pass_run *slots;
+    size_t slot_count, in_flight;
+    bool acting;
+    uint64_t unknown; /* writes whose outcome was unknown */
+};
+
+/* Takes the key (copied) into a free slot and goes as far as it can without a reply. */
+void pass_start(struct shell *s, struct pass_run *p, const struct queue_key *key);
+
+const struct shell_kind *shell_kind_of(const struct shell *s, const struct kind *k); /* or NULL */
+
+/* A Warning about the key's root object, if it is there. */
+void pass_warn(struct pass_run *p, const char *reason, const char *note);
+
+/* Metrics under controller-runtime's names, and our own. */
+extern const struct metric metric_reconcile_total, metric_reconcile_errors, metric_reconcile_time,
+    metric_active_workers, metric_max_workers, metric_queue_depth, metric_queue_adds,
+    metric_queue_wait, metric_queue_work, metric_queue_retries, metric_writes, metric_quarantined,
+    metric_unknown_writes, metric_ryw_waits, metric_ryw_given_up, metric_queue_keys,
+    metric_queue_dropped, metric_skipped, metric_events_pending, metric_events_sent,
+    metric_events_dropped, metric_cache_objects, metric_passes, metric_limit;
+
+#endif

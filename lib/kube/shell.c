@@ -1,0 +1,453 @@
+/* shell.c — what surrounds the passes: which keys an event concerns, when controllers start,
+ * gauges. */
+#include "kube/shell.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "kube/pass.h"
+
+enum owner_slot { OWNER_UID, OWNER_NAME, OWNER_KIND, OWNER_CONTROLLER };
+
+/* --- life --------------------------------------------------------------------------------------
+ */
+
+const struct shell_kind *shell_kind_of(const struct shell *s, const struct kind *k)
+{
+    for (size_t i = 0; i < s->kind_count; i++) {
+        if (s->kinds[i].watch->kind == k) {
+            return &s->kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static int kind_add(struct shell *s, const struct watch *w, struct err *e)
+{
+    const struct shell_kind *have = shell_kind_of(s, w->kind);
+    if (have == NULL) {
+        caches_add_kind(s->conf.caches, w->kind);
+        s->watches[s->kind_count] = w;
+        s->kinds[s->kind_count++] = (struct shell_kind){.watch = w};
+        return 0;
+    }
+    if (!str_eq(have->watch->selector, w->selector) || !str_eq(have->watch->ns, w->ns)) {
+        return err_set(e, ERR_BUG, "TwoWatches",
+                       "two watches of %s differ: selector '%s' and '%s', namespace '%s' and '%s'",
+                       w->kind->plural, have->watch->selector != NULL ? have->watch->selector : "",
+                       w->selector != NULL ? w->selector : "",
+                       have->watch->ns != NULL ? have->watch->ns : "", w->ns != NULL ? w->ns : "");
+    }
+    return 0;
+}
+
+static int kinds_collect(struct shell *s, struct err *e)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < s->controller_count; i++) {
+        all += s->controllers[i].c->watch_count;
+    }
+    s->kinds = mem_alloc((all + 1) * sizeof(*s->kinds));
+    s->watches = mem_alloc((all + 1) * sizeof(struct watch *));
+    for (size_t i = 0; i < s->controller_count; i++) {
+        const struct controller *c = s->controllers[i].c;
+        for (size_t j = 0; j < c->watch_count; j++) {
+            if (kind_add(s, &c->watches[j], e) < 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static void controller_init(struct shell *s, size_t i, const struct controller *c)
+{
+    char name[128];
+    snprintf(name, sizeof(name), "dkube-%s", s->conf.program->name);
+    s->controllers[i].c = c;
+    s->controllers[i].manager = mem_strdup(c->manager != NULL ? c->manager : name);
+}
+
+struct shell *shell_new(const struct shell_conf *conf, struct err *e)
+{
+    struct shell *s = mem_alloc(sizeof(*s));
+    s->conf = *conf;
+    s->t = conf->transport;
+    s->controller_count = conf->program->count;
+    s->controllers = mem_alloc((s->controller_count + 1) * sizeof(*s->controllers));
+    s->queue = queue_new((unsigned)s->controller_count);
+    s->ryw = ryw_new();
+    for (size_t i = 0; i < s->controller_count; i++) {
+        controller_init(s, i, conf->program->controllers[i]);
+        queue_pause(s->queue, (unsigned)i, true);
+    }
+    s->slot_count = (size_t)limit(LIMIT_PASSES_IN_FLIGHT);
+    s->slots = mem_alloc(s->slot_count * sizeof(*s->slots));
+    if (kinds_collect(s, e) < 0) {
+        shell_free(s);
+        return NULL;
+    }
+    return s;
+}
+
+void shell_free(struct shell *s)
+{
+    if (s == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < s->slot_count; i++) {
+        arena_done(&s->slots[i].a);
+    }
+    for (size_t i = 0; i < s->kind_count; i++) {
+        mem_free(s->kinds[i].rv);
+    }
+    for (size_t i = 0; i < s->controller_count; i++) {
+        mem_free(s->controllers[i].manager);
+    }
+    queue_free(s->queue);
+    ryw_free(s->ryw);
+    mem_free(s->slots);
+    mem_free(s->kinds);
+    mem_free(s->watches);
+    mem_free(s->controllers);
+    mem_free(s);
+}
+
+const struct watch *const *shell_watches(const struct shell *s, size_t *ret_count)
+{
+    *ret_count = s->kind_count;
+    return s->watches;
+}
+
+/* --- which keys an event concerns --------------------------------------------------------------
+ */
+
+struct enqueuer {
+    struct shell *s;
+    unsigned who;
+    bool low;
+};
+
+void enqueue(struct enqueuer *q, const char *ns, const char *name)
+{
+    if (!str_empty(name)) {
+        struct queue_key key = {q->who, ns != NULL ? ns : "", name};
+        queue_add(q->s->queue, &key, q->s->t->boot_ms(q->s->t->self), q->low);
+    }
+}
+
+void map_self(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
+              const struct rec *now)
+{
+    const struct rec *r = now != NULL ? now : old;
+    enqueue(q, rec_namespace(r), rec_name(r));
+}
+
+static void enqueue_owner(struct enqueuer *q, const struct rec *r)
+{
+    const struct kind *root = q->s->controllers[q->who].c->root;
+    for (uint32_t i = 0; root != NULL && i < rec_count(r, REC_OWNERS); i++) {
+        const struct rec *o = rec_item(r, REC_OWNERS, i);
+        if (rec_bool(o, OWNER_CONTROLLER) && str_eq(rec_str(o, OWNER_KIND), root->kind)) {
+            enqueue(q, root->namespaced ? rec_namespace(r) : "", rec_str(o, OWNER_NAME));
+        }
+    }
+}
+
+void map_owner(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
+               const struct rec *now)
+{
+    enqueue_owner(q, old);
+    enqueue_owner(q, now);
+}
+
+static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
+                       const struct rec *now, bool initial)
+{
+    struct shell *s = ctx;
+    ryw_moved(s->ryw, k);
+    for (size_t i = 0; i < s->controller_count; i++) {
+        const struct controller *c = s->controllers[i].c;
+        struct enqueuer q = {s, (unsigned)i, initial};
+        for (size_t j = 0; j < c->watch_count; j++) {
+            if (c->watches[j].kind == k && c->watches[j].map != NULL) {
+                c->watches[j].map(&q, s->conf.caches, old, now);
+            }
+        }
+    }
+}
+
+static void on_advanced(void *ctx, const struct kind *k, const char *rv UNUSED)
+{
+    struct shell *s = ctx;
+    ryw_moved(s->ryw, k);
+}
+
+void shell_enqueue(struct shell *s, const char *controller, const char *ns, const char *name)
+{
+    for (size_t i = 0; i < s->controller_count; i++) {
+        if (str_eq(s->controllers[i].c->name, controller)) {
+            enqueue(&(struct enqueuer){s, (unsigned)i, false}, ns, name);
+        }
+    }
+}
+
+/* --- starting ----------------------------------------------------------------------------------
+ */
+
+static bool controller_is_synced(const struct shell *s, const struct controller *c)
+{
+    for (size_t i = 0; i < c->watch_count; i++) {
+        if (!shell_kind_of(s, c->watches[i].kind)->synced) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void controllers_start(struct shell *s)
+{
+    for (size_t i = 0; i < s->controller_count; i++) {
+        struct shell_controller *sc = &s->controllers[i];
+        if (!sc->started && controller_is_synced(s, sc->c)) {
+            sc->started = true;
+            enqueue(&(struct enqueuer){s, (unsigned)i, false}, sc->c->start.ns, sc->c->start.name);
+            LOG_I("controller is ready", "controller", sc->c->name, NULL);
+        }
+        queue_pause(s->queue, (unsigned)i, !s->acting || !sc->started);
+    }
+}
+
+static void on_synced(void *ctx, const struct kind *k)
+{
+    struct shell *s = ctx;
+    struct shell_kind *sk = (struct shell_kind *)shell_kind_of(s, k);
+    const char *rv = cache_rv(s->conf.caches, k);
+    if (sk == NULL) {
+        return;
+    }
+    if (sk->synced && rv_compare(rv, sk->rv) < 0) {
+        LOG_W("resource versions went back", "kind", k->kind, "from", sk->rv, "to", rv, NULL);
+        ryw_clear_kind(s->ryw, k);
+    }
+    mem_free(sk->rv);
+    sk->rv = mem_strdup(rv);
+    sk->synced = true;
+    ryw_moved(s->ryw, k);
+    controllers_start(s);
+}
+
+static void on_trouble(void *ctx UNUSED, const struct kind *k, const struct err *e)
+{
+    LOG_W("watch failed", "kind", k->kind, "reason", e->reason, "error", e->text, NULL);
+}
+
+struct watch_sink shell_sink(struct shell *s)
+{
+    return (struct watch_sink){s, on_changed, on_synced, on_advanced, on_trouble};
+}
+
+void shell_act(struct shell *s, bool act)
+{
+    s->acting = act;
+    controllers_start(s);
+}
+
+/* --- stepping ----------------------------------------------------------------------------------
+ */
+
+static void on_settled(void *ctx, const struct queue_key *key)
+{
+    struct shell *s = ctx;
+    queue_add(s->queue, key, s->t->boot_ms(s->t->self), false);
+}
+
+static struct pass_run *slot_free(struct shell *s)
+{
+    for (size_t i = 0; i < s->slot_count; i++) {
+        if (s->slots[i].stage == STAGE_FREE) {
+            return &s->slots[i];
+        }
+    }
+    return NULL;
+}
+
+static void count_taken(struct shell *s, unsigned who)
+{
+    struct queue_stats q;
+    const char *name = s->controllers[who].c->name;
+    queue_stats(s->queue, who, &q);
+    metrics_observe(s->conf.metrics, &metric_queue_wait, (double)q.last_wait_ms / 1000, name, name,
+                    NULL);
+}
+
+int64_t shell_step(struct shell *s)
+{
+    int64_t now = s->t->boot_ms(s->t->self);
+    struct queue_key key;
+    struct pass_run *p;
+    ryw_settled(s->ryw, s->conf.caches, on_settled, s);
+    while ((p = slot_free(s)) != NULL && queue_take(s->queue, now, &key)) {
+        count_taken(s, key.who);
+        pass_start(s, p, &key);
+        now = s->t->boot_ms(s->t->self);
+    }
+    int64_t due = queue_next_ms(s->queue);
+    int64_t events = s->conf.events != NULL ? events_step(s->conf.events) : 0;
+    return events > 0 && (due == 0 || events < due) ? events : due;
+}
+
+size_t shell_in_flight(const struct shell *s)
+{
+    return s->in_flight;
+}
+
+bool shell_is_idle(const struct shell *s)
+{
+    int64_t next = queue_next_ms(s->queue);
+    if (s->in_flight > 0 || (next > 0 && next <= s->t->boot_ms(s->t->self))) {
+        return false;
+    }
+    for (size_t i = 0; i < s->controller_count; i++) {
+        struct queue_stats q;
+        queue_stats(s->queue, (unsigned)i, &q);
+        if (q.depth > 0 && s->controllers[i].started && s->acting) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool shell_is_synced(const struct shell *s, const struct kind **ret_waiting)
+{
+    for (size_t i = 0; i < s->kind_count; i++) {
+        if (!s->kinds[i].synced) {
+            if (ret_waiting != NULL) {
+                *ret_waiting = s->kinds[i].watch->kind;
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- what it says of itself --------------------------------------------------------------------
+ */
+
+static const char *const stage_names[] = {
+    [STAGE_FREE] = "free", [STAGE_SETTLE] = "settle", [STAGE_PLAN] = "plan",
+    [STAGE_NEED] = "need", [STAGE_WRITE] = "write",   [STAGE_OWNER] = "owner"};
+
+static void describe_controllers(const struct shell *s, struct jsonw *w)
+{
+    jsonw_arr(w, "controllers");
+    for (size_t i = 0; i < s->controller_count; i++) {
+        struct queue_stats q;
+        queue_stats(s->queue, (unsigned)i, &q);
+        jsonw_obj(w, NULL);
+        jsonw_str(w, "name", s->controllers[i].c->name);
+        jsonw_bool(w, "started", s->controllers[i].started);
+        jsonw_int(w, "queued", (int64_t)q.depth);
+        jsonw_int(w, "delayed", (int64_t)q.delayed);
+        jsonw_int(w, "processing", (int64_t)q.processing);
+        jsonw_int(w, "passes", (int64_t)s->controllers[i].passes);
+        jsonw_int(w, "retries", (int64_t)q.retries);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+}
+
+static void describe_passes(const struct shell *s, struct jsonw *w)
+{
+    int64_t now = s->t->boot_ms(s->t->self);
+    jsonw_arr(w, "passes");
+    for (size_t i = 0; i < s->slot_count; i++) {
+        const struct pass_run *p = &s->slots[i];
+        if (p->stage != STAGE_FREE) {
+            jsonw_obj(w, NULL);
+            jsonw_str(w, "controller", p->c->name);
+            jsonw_str(w, "object", p->object);
+            jsonw_str(w, "stage", stage_names[p->stage]);
+            jsonw_int(w, "operation", (int64_t)p->op_at);
+            jsonw_int(w, "operations", (int64_t)p->plan.op_count);
+            jsonw_int(w, "ms", now - p->began_ms);
+            jsonw_end(w);
+        }
+    }
+    jsonw_end(w);
+}
+
+void shell_describe(const struct shell *s, struct jsonw *w)
+{
+    jsonw_bool(w, "acting", s->acting);
+    describe_controllers(s, w);
+    describe_passes(s, w);
+    jsonw_arr(w, "kinds");
+    for (size_t i = 0; i < s->kind_count; i++) {
+        const struct kind *k = s->kinds[i].watch->kind;
+        jsonw_obj(w, NULL);
+        jsonw_str(w, "kind", k->kind);
+        jsonw_bool(w, "synced", s->kinds[i].synced);
+        jsonw_bool(w, "steady", cache_is_steady(s->conf.caches, k));
+        jsonw_int(w, "objects", (int64_t)cache_count(s->conf.caches, k));
+        jsonw_str(w, "resourceVersion", cache_rv(s->conf.caches, k));
+        jsonw_end(w);
+    }
+    jsonw_end(w);
+    jsonw_int(w, "unseenWrites", (int64_t)ryw_count(s->ryw));
+}
+
+static void measure_queue(struct shell *s, unsigned who)
+{
+    struct metrics *m = s->conf.metrics;
+    const char *name = s->controllers[who].c->name;
+    struct queue_stats q;
+    queue_stats(s->queue, who, &q);
+    metrics_set(m, &metric_queue_depth, (double)q.depth, name, name, NULL);
+    metrics_set(m, &metric_queue_adds, (double)q.adds, name, name, NULL);
+    metrics_set(m, &metric_queue_retries, (double)q.retries, name, name, NULL);
+    metrics_set(m, &metric_queue_dropped, (double)q.dropped, name, NULL);
+    metrics_set(m, &metric_queue_keys, (double)q.delayed, name, "delayed", NULL);
+    metrics_set(m, &metric_queue_keys, (double)q.processing, name, "processing", NULL);
+    metrics_set(m, &metric_active_workers, (double)q.processing, name, NULL);
+    metrics_set(m, &metric_max_workers, (double)s->slot_count, name, NULL);
+}
+
+static void measure_events(struct shell *s)
+{
+    struct metrics *m = s->conf.metrics;
+    struct events_stats ev;
+    if (s->conf.events != NULL) {
+        events_stats(s->conf.events, &ev);
+        metrics_set(m, &metric_events_pending, (double)ev.pending, NULL);
+        metrics_set(m, &metric_events_sent, (double)ev.sent, NULL);
+        metrics_set(m, &metric_events_dropped, (double)ev.dropped, NULL);
+    }
+}
+
+void shell_measure(struct shell *s)
+{
+    struct metrics *m = s->conf.metrics;
+    for (size_t i = 0; i < s->controller_count; i++) {
+        measure_queue(s, (unsigned)i);
+    }
+    for (size_t i = 0; i < s->kind_count; i++) {
+        const struct kind *k = s->kinds[i].watch->kind;
+        metrics_set(m, &metric_cache_objects, (double)cache_count(s->conf.caches, k), k->kind,
+                    NULL);
+    }
+    measure_events(s);
+    metrics_set(m, &metric_passes, (double)s->in_flight, NULL);
+    metrics_set(m, &metric_ryw_waits, (double)ryw_count(s->ryw), NULL);
+    metrics_set(m, &metric_ryw_given_up, (double)ryw_given_up(s->ryw), NULL);
+    metrics_set(m, &metric_unknown_writes, (double)s->unknown, NULL);
+    for (int i = 0; m != NULL && i < LIMIT_COUNT; i++) {
+        metrics_set(m, &metric_limit, (double)limit((enum limit)i), limit_name((enum limit)i),
+                    NULL);
+    }
+}
