@@ -61,8 +61,7 @@ $(B)/obj/%.o: %.c
 define archive_rule
 $(B)/lib/lib$(1).a: $(call obj,$(call lib_src,$(1)))
 	@mkdir -p $$(@D)
-	@rm -f $$@
-	@ar Drcs $$@ $$^
+	@rm -f $$@.$$$$$$$$ && ar Drcs $$@.$$$$$$$$ $$^ && mv $$@.$$$$$$$$ $$@
 endef
 $(foreach l,$(LAYERS),$(eval $(call archive_rule,$(l))))
 
