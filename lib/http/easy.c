@@ -22,7 +22,8 @@ static bool is_local(const char *host)
     return str_eq(host, "localhost") || str_eq(host, "[::1]");
 }
 
-/* The server's name goes into the URL (SNI, certificate check, Host) and the host into connect_to. */
+/* The server's name goes into the URL (SNI, certificate check, Host) and the host into connect_to.
+ */
 static void identity_url(struct identity *i, const char *base_url, const char *server_name)
 {
     CURLU *u = curl_url();
@@ -35,7 +36,8 @@ static void identity_url(struct identity *i, const char *base_url, const char *s
         curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
         i->local = is_local(host);
-        if (!str_empty(server_name) && curl_url_set(u, CURLUPART_HOST, server_name, 0) == CURLUE_OK &&
+        if (!str_empty(server_name) &&
+            curl_url_set(u, CURLUPART_HOST, server_name, 0) == CURLUE_OK &&
             curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
             struct arena a = {0};
             i->connect_to = mem_strdup(arena_printf(&a, "::%s:%s", host, port));
@@ -89,11 +91,13 @@ static curl_socket_t open_socket(void *ctx UNUSED, curlsocktype purpose UNUSED,
     return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
-/* Keep-alive probes find a dead peer of a silent connection, the user time-out one of a busy connection. */
+/* Keep-alive probes find a dead peer of a silent connection, the user time-out one of a busy
+ * connection. */
 static int tune_socket(void *ctx UNUSED, curl_socket_t fd, curlsocktype purpose UNUSED)
 {
     int on = 1, dead_ms = (int)limit(LIMIT_DEAD_PEER_MS);
-    int idle = dead_ms / 2000 > 0 ? dead_ms / 2000 : 1, between = dead_ms / 6000 > 0 ? dead_ms / 6000 : 1;
+    int idle = dead_ms / 2000 > 0 ? dead_ms / 2000 : 1,
+        between = dead_ms / 6000 > 0 ? dead_ms / 6000 : 1;
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
     setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &between, sizeof(between));

@@ -1,9 +1,10 @@
 /*
  * easy.h — what every libcurl handle of the project is told: identity, TLS, sockets, limits.
  *
- * A struct identity is an owned copy of a struct http_identity with the derived parts ready: the URL whose
- * host is the TLS server name, and where to connect instead. Not thread-safe; nothing here fails: a URL
- * that cannot be parsed is kept as it is, and the transfer fails with libcurl's words.
+ * A struct identity is an owned copy of a struct http_identity with the derived parts ready: the
+ * URL whose host is the TLS server name, and where to connect instead. Not thread-safe; nothing
+ * here fails: a URL that cannot be parsed is kept as it is, and the transfer fails with libcurl's
+ * words.
  */
 #ifndef DKUBE_HTTP_EASY_H
 #define DKUBE_HTTP_EASY_H
@@ -23,8 +24,9 @@ struct identity {
 void identity_copy(struct identity *i, const struct http_identity *from); /* frees what was there */
 void identity_done(struct identity *i);
 
-/* Sets everything that does not depend on one request. *ret_slist must outlive the transfer and be freed by
- * the caller; it may be NULL. A stream gets HTTP/1.1, a request HTTP/2 where TLS negotiates it. */
+/* Sets everything that does not depend on one request. *ret_slist must outlive the transfer and be
+ * freed by the caller; it may be NULL. A stream gets HTTP/1.1, a request HTTP/2 where TLS
+ * negotiates it. */
 void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_slist **ret_slist);
 
 #endif

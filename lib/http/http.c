@@ -31,9 +31,9 @@ struct http_stream {
     http_data_fn *data;
     http_done_fn *done;
     void *ctx;
-    bool closed;    /* no callbacks any more; the handle dies when libcurl has returned */
-    bool doomed;    /* fails without having been started, `error` says why */
-    bool finishing; /* inside `done` */
+    bool closed;     /* no callbacks any more; the handle dies when libcurl has returned */
+    bool doomed;     /* fails without having been started, `error` says why */
+    bool finishing;  /* inside `done` */
     const char *why; /* our own reason to end it, before libcurl's */
     char error[CURL_ERROR_SIZE];
 };
@@ -46,7 +46,7 @@ struct http {
     struct multi requests, streams;
     struct transfers waiting, active;
     bool held, closing; /* closing: some active transfer was closed inside libcurl */
-    int depth; /* inside libcurl, where it must not be called again */
+    int depth;          /* inside libcurl, where it must not be called again */
     struct loop_timer pump;
     struct http_stats stats;
 };
@@ -74,7 +74,8 @@ static void transfer_take(struct http_stream *t)
     }
 }
 
-/* --- Results --------------------------------------------------------------------------------------- */
+/* --- Results
+ * --------------------------------------------------------------------------------------- */
 
 static void count_transfer(struct http *h, CURL *c, bool failed)
 {
@@ -143,12 +144,13 @@ static void drive(struct multi *m, curl_socket_t fd, int mask)
     pump(h);
 }
 
-/* --- libcurl's callbacks --------------------------------------------------------------------------- */
+/* --- libcurl's callbacks
+ * --------------------------------------------------------------------------- */
 
 static void on_fd(void *ctx, int fd, int ready)
 {
-    drive(ctx, fd, (ready & LOOP_READ ? CURL_CSELECT_IN : 0) |
-                       (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+    drive(ctx, fd,
+          (ready & LOOP_READ ? CURL_CSELECT_IN : 0) | (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static int on_socket(CURL *c UNUSED, curl_socket_t fd, int what, void *ctx, void *sock UNUSED)
@@ -205,7 +207,8 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     return n;
 }
 
-/* --- Transfers ------------------------------------------------------------------------------------- */
+/* --- Transfers
+ * ------------------------------------------------------------------------------------- */
 
 static void header(struct http_stream *t, const char *name, const char *value)
 {
@@ -224,7 +227,8 @@ static void set_method(CURL *c, const struct http_request *r)
     } else if (str_eq(r->method, "HEAD")) {
         curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
         return;
-    } else if (str_eq(r->method, "POST") || str_eq(r->method, "PUT") || str_eq(r->method, "PATCH")) {
+    } else if (str_eq(r->method, "POST") || str_eq(r->method, "PUT") ||
+               str_eq(r->method, "PATCH")) {
         curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)0);
         curl_easy_setopt(c, CURLOPT_POSTFIELDS, "");
     }
@@ -343,7 +347,8 @@ void http_stream_close(struct http_stream *s)
     }
 }
 
-/* --- The handle ------------------------------------------------------------------------------------ */
+/* --- The handle
+ * ------------------------------------------------------------------------------------ */
 
 static void curl_begin(void)
 {
@@ -419,7 +424,8 @@ void http_release(struct http *h, const char *error)
 {
     struct http_stream *t;
     h->held = false;
-    TAILQ_FOREACH(t, &h->waiting, link) {
+    TAILQ_FOREACH(t, &h->waiting, link)
+    {
         if (error != NULL) {
             t->doomed = true;
             snprintf(t->error, sizeof(t->error), "%s", error);

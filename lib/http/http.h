@@ -1,10 +1,11 @@
 /*
  * http.h — HTTP on the loop: libcurl's multi interface, one struct http a TLS identity.
  *
- * Two multi handles inside: requests share HTTP/2 connections, streams (watches) have an HTTP/1.1 connection
- * each. No transfer is ever paused. TLS ≥ 1.2; the CA is always the given blob and never the system's.
- * Sockets are close-on-exec; a dead peer is noticed within LIMIT_DEAD_PEER_MS (TCP_USER_TIMEOUT);
- * redirects are off; a proxy only where the caller names one. Callbacks run on the loop's thread.
+ * Two multi handles inside: requests share HTTP/2 connections, streams (watches) have an HTTP/1.1
+ * connection each. No transfer is ever paused. TLS ≥ 1.2; the CA is always the given blob and never
+ * the system's. Sockets are close-on-exec; a dead peer is noticed within LIMIT_DEAD_PEER_MS
+ * (TCP_USER_TIMEOUT); redirects are off; a proxy only where the caller names one. Callbacks run on
+ * the loop's thread.
  */
 #ifndef DKUBE_HTTP_HTTP_H
 #define DKUBE_HTTP_HTTP_H
@@ -17,25 +18,27 @@
 #include "http/loop.h"
 
 struct http;
-struct http_identity {           /* all borrowed during http_new/http_identity_set, then copied */
-    const char *base_url;        /* https://host:port[/prefix], no trailing slash */
-    const char *ca_pem;          /* NULL: no certificate is trusted unless insecure */
+struct http_identity {    /* all borrowed during http_new/http_identity_set, then copied */
+    const char *base_url; /* https://host:port[/prefix], no trailing slash */
+    const char *ca_pem;   /* NULL: no certificate is trusted unless insecure */
     const char *cert_pem, *key_pem;
-    const char *server_name;     /* tls-server-name or NULL */
-    const char *proxy_url;       /* or NULL */
+    const char *server_name; /* tls-server-name or NULL */
+    const char *proxy_url;   /* or NULL */
     const char *user_agent;
-    const char *impersonate;     /* kubeconfig `as`, or NULL */
-    bool insecure;               /* insecure-skip-tls-verify: as the kubeconfig says */
+    const char *impersonate; /* kubeconfig `as`, or NULL */
+    bool insecure;           /* insecure-skip-tls-verify: as the kubeconfig says */
 };
 struct http *http_new(struct loop *l, const struct http_identity *id);
-void http_identity_set(struct http *h, const struct http_identity *id); /* rotation: new connections */
+void http_identity_set(struct http *h,
+                       const struct http_identity *id); /* rotation: new connections */
 void http_free(struct http *h); /* transfers end without a callback; not from a callback */
 
 /* The bearer token for each request from now on (copied); NULL: none. */
 void http_token(struct http *h, const char *token);
 
-/* While held, nothing new is started: credentials are on their way. Released, what waited starts with the
- * token and identity then in force; with an error (copied) it all fails with these words, unsent. */
+/* While held, nothing new is started: credentials are on their way. Released, what waited starts
+ * with the token and identity then in force; with an error (copied) it all fails with these words,
+ * unsent. */
 void http_hold(struct http *h);
 void http_release(struct http *h, const char *error);
 
@@ -46,22 +49,22 @@ struct http_request {
     const char *accept;       /* NULL: application/json */
     const char *body;         /* borrowed until the callback */
     size_t body_len;
-    int64_t timeout_ms;       /* 0: LIMIT_REQUEST_MS; of a stream: none */
-    size_t max_response;      /* decoded bytes; 0: LIMIT_RESPONSE_BYTES */
+    int64_t timeout_ms;  /* 0: LIMIT_REQUEST_MS; of a stream: none */
+    size_t max_response; /* decoded bytes; 0: LIMIT_RESPONSE_BYTES */
 };
-struct http_response {        /* borrowed during the callback */
-    int status;               /* 0: no reply came, see error; a stream may have both */
-    bool sent;                /* false: the request surely never reached the server */
+struct http_response { /* borrowed during the callback */
+    int status;        /* 0: no reply came, see error; a stream may have both */
+    bool sent;         /* false: the request surely never reached the server */
     const char *body;
     size_t body_len;
-    int64_t retry_after_ms;   /* from Retry-After, else 0 */
-    const char *error;        /* libcurl's words when status is 0 */
+    int64_t retry_after_ms; /* from Retry-After, else 0 */
+    const char *error;      /* libcurl's words when status is 0 */
 };
 typedef void http_done_fn(void *ctx, const struct http_response *r);
 void http_send(struct http *h, const struct http_request *r, http_done_fn *done, void *ctx);
 
-/* A stream: data as it comes, then done exactly once (also with an HTTP error status and its body; with
- * its status and an error when it broke). The handle is dead once done has been called. */
+/* A stream: data as it comes, then done exactly once (also with an HTTP error status and its body;
+ * with its status and an error when it broke). The handle is dead once done has been called. */
 struct http_stream;
 typedef int http_data_fn(void *ctx, const char *p, size_t n); /* -1 ends the stream */
 struct http_stream *http_stream_open(struct http *h, const struct http_request *r,

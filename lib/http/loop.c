@@ -97,11 +97,10 @@ static void fd_dispatch(struct loop *l, const struct epoll_event *ev)
     if (s->events == 0 || s->turn != (uint32_t)(ev->data.u64 >> 32)) {
         return;
     }
-    int ready = (ev->events & (EPOLLIN | EPOLLRDHUP) ? LOOP_READ : 0) |
-                (ev->events & EPOLLOUT ? LOOP_WRITE : 0);
-    if ((ev->events & (EPOLLERR | EPOLLHUP)) != 0) {
-        ready |= s->events; /* the reader or writer finds the error itself */
-    }
+    int ready =
+        (ev->events & (EPOLLIN | EPOLLRDHUP) ? LOOP_READ : 0) |
+        (ev->events & EPOLLOUT ? LOOP_WRITE : 0) |
+        (ev->events & (EPOLLERR | EPOLLHUP) ? s->events : 0); /* who reads finds the error */
     s->fn(s->ctx, fd, ready);
 }
 
@@ -249,8 +248,8 @@ static void measure(struct loop *l, int64_t began)
         char ms[24];
         snprintf(ms, sizeof(ms), "%lld", (long long)took);
         count(&l->stats.stuck);
-        LOG_W("event loop was stuck", "ms", ms, "stage", l->stage != NULL ? l->stage : "",
-              "key", l->key != NULL ? l->key : "", NULL);
+        LOG_W("event loop was stuck", "ms", ms, "stage", l->stage != NULL ? l->stage : "", "key",
+              l->key != NULL ? l->key : "", NULL);
     }
 }
 

@@ -1,9 +1,11 @@
 /*
- * loop.h — the one event loop: epoll for descriptors, timers ordered by deadline, signalfd, eventfd.
+ * loop.h — the one event loop: epoll for descriptors, timers ordered by deadline, signalfd,
+ * eventfd.
  *
- * Everything of a program that may touch a cache or a plan runs on this loop's thread. Callbacks must not
- * block. Only loop_post() and loop_stats() may be called from other threads. SIGPIPE is ignored from
- * loop_new() on. Times are CLOCK_BOOTTIME milliseconds. One warning is logged here: a stuck iteration.
+ * Everything of a program that may touch a cache or a plan runs on this loop's thread. Callbacks
+ * must not block. Only loop_post() and loop_stats() may be called from other threads. SIGPIPE is
+ * ignored from loop_new() on. Times are CLOCK_BOOTTIME milliseconds. One warning is logged here: a
+ * stuck iteration.
  */
 #ifndef DKUBE_HTTP_LOOP_H
 #define DKUBE_HTTP_LOOP_H
@@ -13,9 +15,9 @@
 
 struct loop;
 
-struct loop *loop_new(void);       /* owned; ends the process when the kernel refuses the descriptors */
+struct loop *loop_new(void); /* owned; ends the process when the kernel refuses the descriptors */
 void loop_free(struct loop *l);
-void loop_run(struct loop *l);     /* until loop_stop(); returns after the current iteration */
+void loop_run(struct loop *l); /* until loop_stop(); returns after the current iteration */
 void loop_stop(struct loop *l);
 
 /* Descriptors: events is a mask of LOOP_READ|LOOP_WRITE; 0 removes. fn gets the ready mask. */
@@ -26,10 +28,10 @@ void loop_fd(struct loop *l, int fd, int events, loop_fd_fn *fn, void *ctx);
 /* Timers live in the caller's storage, zero-initialised; setting again moves; fires once. */
 typedef void loop_timer_fn(void *ctx);
 struct loop_timer {
-    int64_t at_ms;  /* 0: not set */
+    int64_t at_ms; /* 0: not set */
     loop_timer_fn *fn;
     void *ctx;
-    uint32_t slot;  /* private: heap index + 1 */
+    uint32_t slot; /* private: heap index + 1 */
 };
 void loop_timer_at(struct loop *l, struct loop_timer *t, int64_t boot_ms, loop_timer_fn *fn,
                    void *ctx);

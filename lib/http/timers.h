@@ -1,8 +1,8 @@
 /*
  * timers.h — the loop's timers, ordered by deadline: a binary heap of borrowed `struct loop_timer`.
  *
- * Zero-initialised is empty. A timer knows its place in the heap (slot, index + 1), so removal needs no
- * search. Not thread-safe; never fails.
+ * Zero-initialised is empty. A timer knows its place in the heap (slot, index + 1), so removal
+ * needs no search. Not thread-safe; never fails.
  */
 #ifndef DKUBE_HTTP_TIMERS_H
 #define DKUBE_HTTP_TIMERS_H

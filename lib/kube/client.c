@@ -47,7 +47,8 @@ struct client {
     struct transport transport;
 };
 
-/* --- Identity -------------------------------------------------------------------------------------- */
+/* --- Identity
+ * -------------------------------------------------------------------------------------- */
 
 static void replace(char **old, const char *fresh, bool *changed)
 {
@@ -58,7 +59,8 @@ static void replace(char **old, const char *fresh, bool *changed)
     }
 }
 
-/* kubeconfig's proxy, else the environment's as libcurl and Go read it; never for this machine itself. */
+/* kubeconfig's proxy, else the environment's as libcurl and Go read it; never for this machine
+ * itself. */
 static const char *proxy_of(const struct config *c)
 {
     const char *host = strstr(c->server, "://");
@@ -100,7 +102,8 @@ static void put_in_force(struct client *c, bool identity_changed)
     http_token(c->http, c->now.token);
 }
 
-/* A token without the line end that files have; NULL when nothing is left: then the old one stays. */
+/* A token without the line end that files have; NULL when nothing is left: then the old one stays.
+ */
 static const char *trimmed(struct arena *a, const char *s)
 {
     size_t n = s != NULL ? strlen(s) : 0;
@@ -117,7 +120,8 @@ static int read_materials(struct client *c, struct err *e)
     const char *ca, *cert, *key, *token;
     bool changed = false, ignored;
     int r = -1;
-    if (material_read(&a, &c->conf.ca, &ca, e) == 0 && material_read(&a, &c->conf.cert, &cert, e) == 0 &&
+    if (material_read(&a, &c->conf.ca, &ca, e) == 0 &&
+        material_read(&a, &c->conf.cert, &cert, e) == 0 &&
         material_read(&a, &c->conf.key, &key, e) == 0 &&
         material_read(&a, &c->conf.token, &token, e) == 0) {
         replace(&c->now.ca, str_empty(ca) ? NULL : ca, &changed);
@@ -137,7 +141,8 @@ static int read_materials(struct client *c, struct err *e)
 
 static bool has_files(const struct config *c)
 {
-    return c->ca.file != NULL || c->cert.file != NULL || c->key.file != NULL || c->token.file != NULL;
+    return c->ca.file != NULL || c->cert.file != NULL || c->key.file != NULL ||
+           c->token.file != NULL;
 }
 
 static void on_reread(void *ctx)
@@ -150,7 +155,8 @@ static void on_reread(void *ctx)
     loop_timer_in(c->l, &c->timer, limit(LIMIT_TOKEN_REREAD_MS), on_reread, c);
 }
 
-/* --- Credential plugin ----------------------------------------------------------------------------- */
+/* --- Credential plugin
+ * ----------------------------------------------------------------------------- */
 
 static void run_plugin(struct client *c);
 
@@ -173,7 +179,8 @@ static void note_renewal(struct client *c)
 {
     struct call *k;
     c->renewals++;
-    LIST_FOREACH(k, &c->calls, link) {
+    LIST_FOREACH(k, &c->calls, link)
+    {
         if (k->held) {
             k->held = false;
             k->renewals = c->renewals;
@@ -234,7 +241,8 @@ static void renew(struct client *c, const struct call *k)
     }
 }
 
-/* --- Requests -------------------------------------------------------------------------------------- */
+/* --- Requests
+ * -------------------------------------------------------------------------------------- */
 
 static void call_free(struct call *k)
 {
@@ -246,7 +254,8 @@ static void call_free(struct call *k)
     mem_free(k);
 }
 
-static struct call *call_new(struct client *c, const struct http_request *r, http_done_fn *done, void *ctx)
+static struct call *call_new(struct client *c, const struct http_request *r, http_done_fn *done,
+                             void *ctx)
 {
     struct call *k = mem_alloc(sizeof(*k));
     k->c = c;
@@ -265,9 +274,13 @@ static struct call *call_new(struct client *c, const struct http_request *r, htt
     return k;
 }
 
-/* True when the request goes out once more: renewed credentials, or a GET whose connection broke. */
+/* True when the request goes out once more: renewed credentials, or a GET whose connection broke.
+ */
 static bool again(struct call *k, const struct http_response *r)
 {
+    if (k->done == NULL) {
+        return false;
+    }
     int64_t timeout = k->r.timeout_ms > 0 ? k->r.timeout_ms : limit(LIMIT_REQUEST_MS);
     if (r->status == 401 && !k->renewed && can_renew(k->c)) {
         k->renewed = true;
@@ -294,7 +307,22 @@ static void on_reply(void *ctx, const struct http_response *r)
     http_done_fn *done = k->done;
     void *caller = k->ctx;
     call_free(k);
-    done(caller, r);
+    if (done != NULL) {
+        done(caller, r);
+    }
+}
+
+/* The request itself goes on: it cannot be unsent. */
+static void client_forget(void *self, void *ctx)
+{
+    struct client *c = self;
+    struct call *k;
+    LIST_FOREACH(k, &c->calls, link)
+    {
+        if (k->stream == NULL && k->ctx == ctx) {
+            k->done = NULL;
+        }
+    }
 }
 
 static void client_send(void *self, const struct http_request *r, http_done_fn *done, void *ctx)
@@ -322,8 +350,8 @@ static int on_stream_data(void *ctx, const char *p, size_t n)
     return k->data(k->ctx, p, n);
 }
 
-static struct http_stream *client_stream(void *self, const struct http_request *r, http_data_fn *data,
-                                         http_done_fn *done, void *ctx)
+static struct http_stream *client_stream(void *self, const struct http_request *r,
+                                         http_data_fn *data, http_done_fn *done, void *ctx)
 {
     struct client *c = self;
     struct call *k = call_new(c, r, done, ctx);
@@ -336,7 +364,8 @@ static void client_stream_close(void *self, struct http_stream *s)
 {
     struct client *c = self;
     struct call *k;
-    LIST_FOREACH(k, &c->calls, link) {
+    LIST_FOREACH(k, &c->calls, link)
+    {
         if (s != NULL && k->stream == s) {
             http_stream_close(s);
             call_free(k);
@@ -355,7 +384,8 @@ static int64_t boot_ms(void *self UNUSED)
     return clock_boot_ms();
 }
 
-/* --- The client ------------------------------------------------------------------------------------ */
+/* --- The client
+ * ------------------------------------------------------------------------------------ */
 
 struct client *client_new(struct loop *l, const char *path, const char *context,
                           const char *user_agent, struct err *e)
@@ -368,6 +398,7 @@ struct client *client_new(struct loop *l, const char *path, const char *context,
                                       .send = client_send,
                                       .stream = client_stream,
                                       .stream_close = client_stream_close,
+                                      .forget = client_forget,
                                       .wall_ms = wall_ms,
                                       .boot_ms = boot_ms};
     if (config_load(&c->a, path, context, &c->conf, e) < 0 || read_materials(c, e) < 0) {
@@ -420,12 +451,13 @@ const char *client_namespace(const struct client *c)
     return c->conf.ns;
 }
 
-/* --- Waiting --------------------------------------------------------------------------------------- */
+/* --- Waiting
+ * --------------------------------------------------------------------------------------- */
 
 struct waiter {
     struct loop *l;
     struct arena *a;
-    bool done, abandoned;
+    bool done;
     int r;
     const char *what, *body;
     size_t len;
@@ -435,10 +467,6 @@ struct waiter {
 static void on_waited(void *ctx, const struct http_response *r)
 {
     struct waiter *w = ctx;
-    if (w->abandoned) {
-        mem_free(w);
-        return;
-    }
     w->done = true;
     w->r = kube_error(r, w->what, &w->e);
     w->body = arena_strndup(w->a, r->body, r->body_len);
@@ -449,21 +477,18 @@ static void on_waited(void *ctx, const struct http_response *r)
 int client_wait(struct client *c, struct arena *a, const struct http_request *r,
                 const char **ret_body, size_t *ret_len, struct err *e)
 {
-    struct waiter *w = mem_alloc(sizeof(*w));
-    *w = (struct waiter){.l = c->l, .a = a, .what = arena_printf(a, "%s %s", r->method, r->path)};
-    client_send(c, r, on_waited, w);
+    struct waiter w = {.l = c->l, .a = a, .what = arena_printf(a, "%s %s", r->method, r->path)};
+    client_send(c, r, on_waited, &w);
     loop_run(c->l);
-    if (!w->done) {
-        w->abandoned = true; /* somebody else stopped the loop */
-        return err_set(e, ERR_RETRY, "Interrupted", "%s: interrupted", w->what);
+    if (!w.done) { /* somebody else stopped the loop */
+        client_forget(c, &w);
+        return err_set(e, ERR_RETRY, "Interrupted", "%s: interrupted", w.what);
     }
-    int result = w->r;
-    if (result < 0) {
-        *e = w->e;
-    } else {
-        *ret_body = w->body;
-        *ret_len = w->len;
+    if (w.r < 0) {
+        *e = w.e;
+        return -1;
     }
-    mem_free(w);
-    return result;
+    *ret_body = w.body;
+    *ret_len = w.len;
+    return 0;
 }

@@ -30,11 +30,12 @@ const char *kube_path(struct arena *a, const struct kind *k, const char *ns, con
                       const char *sub, const char *query);
 const char *url_escape(struct arena *a, const char *s);
 
-/* The refusal as an error: from a Status body, else from the HTTP code; 0 for a 2xx. status 0 is ERR_RETRY. */
+/* The refusal as an error: from a Status body, else from the HTTP code; 0 for a 2xx. status 0 is
+ * ERR_RETRY. */
 int kube_error(const struct http_response *r, const char *what, struct err *e);
 
-/* For command-line programs: the same, waiting. The loop is run until the reply is there. The body is
- * arena memory. -1 with *e for every status ≥ 400. */
+/* For command-line programs: the same, waiting. The loop is run until the reply is there. The body
+ * is arena memory. -1 with *e for every status ≥ 400. */
 int client_wait(struct client *c, struct arena *a, const struct http_request *r,
                 const char **ret_body, size_t *ret_len, struct err *e) MUSTCHECK;
 

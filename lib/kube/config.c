@@ -79,16 +79,19 @@ static const char *resolve(struct arena *a, const struct doc *d, const char *pat
     return str_empty(path) ? NULL : path[0] == '/' ? path : arena_printf(a, "%s/%s", d->dir, path);
 }
 
-/* --- Files ----------------------------------------------------------------------------------------- */
+/* --- Files
+ * ----------------------------------------------------------------------------------------- */
 
-static int load_one(struct arena *a, const char *path, bool optional, struct docs *docs, struct err *e)
+static int load_one(struct arena *a, const char *path, bool optional, struct docs *docs,
+                    struct err *e)
 {
     struct span s;
     if (read_file(a, path, &s) < 0) {
         if (optional && errno == ENOENT) {
             return 0;
         }
-        return err_set(e, ERR_INVALID, REASON, "cannot read kubeconfig '%s': %s", path, strerror(errno));
+        return err_set(e, ERR_INVALID, REASON, "cannot read kubeconfig '%s': %s", path,
+                       strerror(errno));
     }
     const struct json *root;
     if (yaml_parse(a, s.p, s.n, &root, e) < 0) {
@@ -133,7 +136,8 @@ static const struct json *find(const struct docs *docs, const char *list, const 
     return NULL;
 }
 
-/* --- Fields ---------------------------------------------------------------------------------------- */
+/* --- Fields
+ * ---------------------------------------------------------------------------------------- */
 
 /* One entry of a kubeconfig, with what an error about it must name. */
 struct entry {
@@ -151,8 +155,8 @@ static const char *text(const struct entry *n, const char *field)
 
 static int refuse(const struct entry *n, const char *field, const char *why, struct err *e)
 {
-    return err_set(e, ERR_INVALID, REASON, "kubeconfig '%s': %s '%s': %s: %s", n->doc->path, n->what,
-                   n->name, field, why);
+    return err_set(e, ERR_INVALID, REASON, "kubeconfig '%s': %s '%s': %s: %s", n->doc->path,
+                   n->what, n->name, field, why);
 }
 
 static int base64(struct arena *a, const char *s, const char **ret)
@@ -222,10 +226,11 @@ static int set_exec(const struct entry *n, const struct json *j, struct config *
     }
     if (!str_eq(x->api_version, "client.authentication.k8s.io/v1") &&
         !str_eq(x->api_version, "client.authentication.k8s.io/v1beta1")) {
-        return refuse(n, "exec.apiVersion", "must be client.authentication.k8s.io/v1 or v1beta1", e);
+        return refuse(n, "exec.apiVersion", "must be client.authentication.k8s.io/v1 or v1beta1",
+                      e);
     }
-    x->command = strchr(command, '/') != NULL ? resolve(n->a, n->doc, command)
-                                              : arena_strdup(n->a, command);
+    x->command =
+        strchr(command, '/') != NULL ? resolve(n->a, n->doc, command) : arena_strdup(n->a, command);
     x->install_hint = arena_strdup(n->a, json_str(j, "installHint", NULL));
     x->cluster_info = json_flag(j, "provideClusterInfo", false);
     const char **argv = arena_alloc(n->a, (json_len(args) + 1) * sizeof(*argv));
@@ -253,7 +258,8 @@ static int set_user(const struct entry *n, struct config *c, struct err *e)
             return refuse(n, refused[i], "is not supported", e);
         }
     }
-    if (material(n, "client-certificate", &c->cert, e) < 0 || material(n, "client-key", &c->key, e) < 0) {
+    if (material(n, "client-certificate", &c->cert, e) < 0 ||
+        material(n, "client-key", &c->key, e) < 0) {
         return -1;
     }
     bool cert = c->cert.text != NULL || c->cert.file != NULL;
@@ -270,7 +276,8 @@ static int set_user(const struct entry *n, struct config *c, struct err *e)
     return exec != NULL ? set_exec(n, exec, c, e) : 0;
 }
 
-/* --- The whole ------------------------------------------------------------------------------------- */
+/* --- The whole
+ * ------------------------------------------------------------------------------------- */
 
 static const char *current_context(const struct docs *docs)
 {
@@ -324,7 +331,8 @@ int config_in_cluster(struct arena *a, const char *dir, struct config *ret, stru
     const char *host = getenv("KUBERNETES_SERVICE_HOST"), *port = getenv("KUBERNETES_SERVICE_PORT");
     struct span ns;
     if (str_empty(host) || str_empty(port)) {
-        return err_set(e, ERR_INVALID, REASON, "KUBERNETES_SERVICE_HOST or _PORT is not set: not in a pod");
+        return err_set(e, ERR_INVALID, REASON,
+                       "KUBERNETES_SERVICE_HOST or _PORT is not set: not in a pod");
     }
     struct config c = {.source = "in-cluster", .ns = "default"};
     c.server = strchr(host, ':') != NULL ? arena_printf(a, "https://[%s]:%s", host, port)
@@ -352,7 +360,8 @@ int config_load(struct arena *a, const char *path, const char *context, struct c
     } else if (!str_empty(getenv("KUBERNETES_SERVICE_HOST"))) {
         return config_in_cluster(a, SERVICE_ACCOUNT, ret, e);
     } else {
-        r = load_one(a, arena_printf(a, "%s/.kube/config", home != NULL ? home : ""), false, &docs, e);
+        r = load_one(a, arena_printf(a, "%s/.kube/config", home != NULL ? home : ""), false, &docs,
+                     e);
     }
     if (r < 0 || choose(a, &docs, context, &c, e) < 0) {
         return -1;

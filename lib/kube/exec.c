@@ -34,7 +34,8 @@ struct exec_run {
     struct err error; /* set before the end: too much output, too slow, not started */
 };
 
-/* --- What it is told and what it says -------------------------------------------------------------- */
+/* --- What it is told and what it says
+ * -------------------------------------------------------------- */
 
 static const char *base64(struct arena *a, const char *s)
 {
@@ -117,13 +118,15 @@ int exec_parse(struct arena *a, const char *out, size_t n, struct credentials *r
         return err_set(e, ERR_INVALID, REASON, "expirationTimestamp '%s' is not RFC 3339", expires);
     }
     if (str_empty(c.token) && (str_empty(c.cert) || str_empty(c.key))) {
-        return err_set(e, ERR_INVALID, REASON, "the plugin gave neither a token nor a certificate and key");
+        return err_set(e, ERR_INVALID, REASON,
+                       "the plugin gave neither a token nor a certificate and key");
     }
     *ret = c;
     return 0;
 }
 
-/* --- The child ------------------------------------------------------------------------------------- */
+/* --- The child
+ * ------------------------------------------------------------------------------------- */
 
 static void exec_free(struct exec_run *x)
 {
@@ -188,7 +191,8 @@ static void on_exit_of_child(void *ctx, int fd UNUSED, int ready UNUSED)
     on_output(x, x->out, LOOP_READ);
     if (x->error.kind == ERR_OK && (si.si_code != CLD_EXITED || si.si_status != 0)) {
         err_set(&x->error, ERR_RETRY, REASON, "%s %d",
-                si.si_code == CLD_EXITED ? "exited with status" : "was killed by signal", si.si_status);
+                si.si_code == CLD_EXITED ? "exited with status" : "was killed by signal",
+                si.si_status);
     }
     conclude(x);
 }
@@ -200,7 +204,8 @@ static void on_too_slow(void *ctx)
         conclude(x); /* it was never started */
         return;
     }
-    err_set(&x->error, ERR_RETRY, REASON, "was killed after %lld ms", (long long)limit(LIMIT_EXEC_PLUGIN_MS));
+    err_set(&x->error, ERR_RETRY, REASON, "was killed after %lld ms",
+            (long long)limit(LIMIT_EXEC_PLUGIN_MS));
     kill_group(x);
 }
 
@@ -216,7 +221,8 @@ static int spawn(struct exec_run *x, int out, char **argv, char **env)
     posix_spawn_file_actions_adddup2(&files, out, 1);
     posix_spawn_file_actions_addclosefrom_np(&files, 3);
     posix_spawnattr_init(&attr);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                        POSIX_SPAWN_SETSIGDEF);
     posix_spawnattr_setpgroup(&attr, 0);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &all);

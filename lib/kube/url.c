@@ -39,7 +39,8 @@ const char *kube_path(struct arena *a, const struct kind *k, const char *ns, con
                         str_empty(query) ? "" : "?", str_empty(query) ? "" : query);
 }
 
-/* What a refusal means. A Status' reason goes before the code; the first row of a code is its default. */
+/* What a refusal means. A Status' reason goes before the code; the first row of a code is its
+ * default. */
 static const struct refusal {
     int code;
     const char *reason;
@@ -91,7 +92,8 @@ int kube_error(const struct http_response *r, const char *what, struct err *e)
         return 0;
     }
     if (r->status == 0) {
-        return err_set(e, ERR_RETRY, "NoReply", "%s: %s", what, r->error != NULL ? r->error : "no reply");
+        return err_set(e, ERR_RETRY, "NoReply", "%s: %s", what,
+                       r->error != NULL ? r->error : "no reply");
     }
     if (json_parse(&a, r->body, r->body_len, &j, &ignored) < 0 ||
         !str_eq(json_str(j, "kind", NULL), "Status")) {

@@ -25,8 +25,7 @@ struct watcher {
     struct loop_timer timer;
     bool listing;      /* the store is being filled: until the list's end */
     bool fresh;        /* the next list must be a consistent read, whatever we have seen */
-    bool in_flight;    /* a page was asked for */
-    bool *gone;        /* set when freed while a page is in flight */
+    struct page *page; /* asked for and not here yet */
     char *rv;          /* owned; "" at first */
     char *next_page;   /* owned: the continue token */
     int64_t page_size; /* halved when a page does not come; 0: unpaged */
@@ -46,7 +45,8 @@ static void set_text(char **s, const char *fresh)
     *s = copy;
 }
 
-/* --- Telling --------------------------------------------------------------------------------------- */
+/* --- Telling
+ * --------------------------------------------------------------------------------------- */
 
 static void tell(struct watcher *w, const struct rec *old, const struct rec *now)
 {
@@ -103,7 +103,8 @@ static void synced(struct watcher *w, const char *rv)
     }
 }
 
-/* --- Pauses ---------------------------------------------------------------------------------------- */
+/* --- Pauses
+ * ---------------------------------------------------------------------------------------- */
 
 /* 0.8 s doubled up to 30 s, half of it random; a quiet time of four longest pauses starts anew. */
 static void later(struct watcher *w, int64_t at_least_ms)
@@ -132,6 +133,7 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
     if (e->kind == ERR_GONE || names_future(e)) {
         w->listing = true;
         w->fresh = was_listing || names_future(e);
+        cache_begin_relist(w->c, w->k, w->fresh); /* from now on the store is not steady */
     }
     if (was_listing && ++w->failed_lists >= 2) {
         w->fresh = true;
@@ -143,7 +145,8 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
     }
 }
 
-/* --- Events ---------------------------------------------------------------------------------------- */
+/* --- Events
+ * ---------------------------------------------------------------------------------------- */
 
 static const char *rv_of(const struct json *object)
 {
@@ -176,7 +179,8 @@ static void on_object(struct watcher *w, const struct json *object, bool deleted
 {
     struct cache_change ch = {0};
     struct err e;
-    int r = deleted ? cache_drop(w->c, w->k, object, &ch, &e) : cache_apply(w->c, w->k, object, &ch, &e);
+    int r = deleted ? cache_drop(w->c, w->k, object, &ch, &e)
+                    : cache_apply(w->c, w->k, object, &ch, &e);
     if (r < 0) {
         tell_trouble(w, &e); /* this one object is left out */
     } else {
@@ -231,7 +235,8 @@ static int on_data(void *ctx, const char *p, size_t n)
     return r;
 }
 
-/* --- Streams --------------------------------------------------------------------------------------- */
+/* --- Streams
+ * --------------------------------------------------------------------------------------- */
 
 /* Does the answer to a WatchList mean that the server does not know it? */
 static bool refuses_watch_list(const struct watcher *w, const struct http_response *r)
@@ -262,7 +267,8 @@ static void on_stream_end(void *ctx, const struct http_response *r)
         if (r->error != NULL) {
             err_set(&e, ERR_RETRY, "WatchBroken", "the watch broke: %s", r->error);
         } else if (w->listing) {
-            err_set(&e, ERR_RETRY, "ListInterrupted", "the stream ended before its initial events did");
+            err_set(&e, ERR_RETRY, "ListInterrupted",
+                    "the stream ended before its initial events did");
         } else if (lived < 1000 && w->stream_events == 0) {
             err_set(&e, ERR_RETRY, "ShortWatch", "the watch ended at once, without an event");
         } else {
@@ -304,7 +310,8 @@ static void open_stream(struct watcher *w)
     arena_reset(&w->a);
 }
 
-/* --- Pages ----------------------------------------------------------------------------------------- */
+/* --- Pages
+ * ----------------------------------------------------------------------------------------- */
 
 static void ask_page(struct watcher *w);
 
@@ -339,10 +346,9 @@ static void page_failed(struct watcher *w, const struct http_response *r, const 
     failed(w, e, r->retry_after_ms);
 }
 
-/* The watcher may be gone: a request cannot be called back. */
+/* A request cannot be called back, so the watcher may be gone when its page comes. */
 struct page {
-    struct watcher *w;
-    bool gone;
+    struct watcher *w; /* NULL: gone */
 };
 
 static void on_page(void *ctx, const struct http_response *r)
@@ -350,13 +356,11 @@ static void on_page(void *ctx, const struct http_response *r)
     struct page *p = ctx;
     struct watcher *w = p->w;
     struct err e;
-    bool gone = p->gone;
     mem_free(p);
-    if (gone) {
+    if (w == NULL) {
         return;
     }
-    w->in_flight = false;
-    w->gone = NULL;
+    w->page = NULL;
     w->stats.bytes += r->body_len;
     int result = kube_error(r, "list", &e) < 0 ? -1 : take_page(w, r, &e);
     arena_reset(&w->a);
@@ -371,22 +375,22 @@ static void on_page(void *ctx, const struct http_response *r)
 
 static void ask_page(struct watcher *w)
 {
-    struct page *p = mem_alloc(sizeof(*p));
-    const char *q = w->page_size > 0 ? arena_printf(&w->a, "limit=%lld", (long long)w->page_size) : "limit=0";
+    const char *q =
+        w->page_size > 0 ? arena_printf(&w->a, "limit=%lld", (long long)w->page_size) : "limit=0";
     q = query(&w->a, q, "continue", w->next_page);
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET", .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q)};
     if (w->page_size == 0) {
         r.max_response = (size_t)limit(LIMIT_RESPONSE_BYTES) * UNPAGED_FACTOR;
     }
-    p->w = w;
-    w->in_flight = true;
-    w->gone = &p->gone;
-    w->t->send(w->t->self, &r, on_page, p);
+    w->page = mem_alloc(sizeof(*w->page));
+    w->page->w = w;
+    w->t->send(w->t->self, &r, on_page, w->page);
     arena_reset(&w->a);
 }
 
-/* --- The watcher ----------------------------------------------------------------------------------- */
+/* --- The watcher
+ * ----------------------------------------------------------------------------------- */
 
 static void go(void *ctx)
 {
@@ -428,7 +432,7 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
 
 void watcher_start(struct watcher *w)
 {
-    if (w->stream == NULL && !w->in_flight && w->timer.slot == 0) {
+    if (w->stream == NULL && w->page == NULL && w->timer.slot == 0) {
         go(w);
     }
 }
@@ -441,8 +445,11 @@ void watcher_free(struct watcher *w)
     if (w->stream != NULL) {
         w->t->stream_close(w->t->self, w->stream);
     }
-    if (w->gone != NULL) {
-        *w->gone = true;
+    if (w->page != NULL && w->t->forget != NULL) {
+        w->t->forget(w->t->self, w->page);
+        mem_free(w->page);
+    } else if (w->page != NULL) {
+        w->page->w = NULL;
     }
     loop_timer_clear(w->l, &w->timer);
     frame_done(&w->frame);

@@ -14,12 +14,12 @@
 
 #include "base/mem.h"
 
-#define MUST(x)                                                                                    \
-    do {                                                                                           \
-        if (!(x)) {                                                                                \
-            fprintf(stderr, "web: %s failed\n", #x);                                               \
-            abort();                                                                               \
-        }                                                                                          \
+#define MUST(x)                                      \
+    do {                                             \
+        if (!(x)) {                                  \
+            fprintf(stderr, "web: %s failed\n", #x); \
+            abort();                                 \
+        }                                            \
     } while (0)
 
 enum { CONNS = 64, REQUEST_MAX = 1 << 20 };
@@ -43,7 +43,8 @@ struct web {
     struct web_conn conns[CONNS];
 };
 
-/* --- Certificates ---------------------------------------------------------------------------------- */
+/* --- Certificates
+ * ---------------------------------------------------------------------------------- */
 
 static char *bio_text(BIO *b)
 {
@@ -122,7 +123,8 @@ static SSL_CTX *tls_context(const struct web_pki *p)
     return c;
 }
 
-/* --- Connections ----------------------------------------------------------------------------------- */
+/* --- Connections
+ * ----------------------------------------------------------------------------------- */
 
 void web_write(struct web_conn *c, const void *p, size_t n)
 {
@@ -165,7 +167,8 @@ static bool read_request(struct web_conn *c, char *buf)
         }
         MUST(n + 1 < REQUEST_MAX);
         int room = (int)(REQUEST_MAX - 1 - n);
-        ssize_t r = c->ssl != NULL ? SSL_read(c->ssl, buf + n, room) : recv(c->fd, buf + n, (size_t)room, 0);
+        ssize_t r = c->ssl != NULL ? SSL_read(c->ssl, buf + n, room)
+                                   : recv(c->fd, buf + n, (size_t)room, 0);
         if (r <= 0) {
             return false;
         }

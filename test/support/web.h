@@ -1,6 +1,7 @@
 /*
- * web.h — a small HTTP/1.1 server in threads, plain or TLS, for tests of clients: the handler writes the
- * bytes it likes, in the pieces it likes. Certificates are made on the spot. Everything aborts on failure.
+ * web.h — a small HTTP/1.1 server in threads, plain or TLS, for tests of clients: the handler
+ * writes the bytes it likes, in the pieces it likes. Certificates are made on the spot. Everything
+ * aborts on failure.
  */
 #ifndef DKUBE_TEST_WEB_H
 #define DKUBE_TEST_WEB_H
@@ -17,8 +18,8 @@ void web_pki_free(struct web_pki *p);
 
 struct web;
 struct web_conn;
-/* Called on a thread for each request: its head and body as received, NUL-terminated. Returning false closes
- * the connection. */
+/* Called on a thread for each request: its head and body as received, NUL-terminated. Returning
+ * false closes the connection. */
 typedef bool web_handler(void *ctx, struct web_conn *c, const char *request);
 void web_write(struct web_conn *c, const void *p, size_t n); /* errors are ignored */
 void web_reply(struct web_conn *c, int status, const char *headers, const char *body);

@@ -2,7 +2,8 @@
 #include "kube/frame.h"
 #include "support/spec.h"
 
-static const char stream[] = "{\"a\":\"}{\",\"b\":{\"c\":\"\\\"}\"}}\n{}\r\n {\"d\":[{\"e\":\"\\\\\"}]}\n";
+static const char stream[] =
+    "{\"a\":\"}{\",\"b\":{\"c\":\"\\\"}\"}}\n{}\r\n {\"d\":[{\"e\":\"\\\\\"}]}\n";
 static const char *const values[] = {"{\"a\":\"}{\",\"b\":{\"c\":\"\\\"}\"}}", "{}",
                                      "{\"d\":[{\"e\":\"\\\\\"}]}"};
 

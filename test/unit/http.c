@@ -19,7 +19,8 @@
 
 #define SYSTEM_BUNDLE "/etc/ssl/certs/ca-certificates.crt"
 
-/* --- One server, one client ------------------------------------------------------------------------ */
+/* --- One server, one client
+ * ------------------------------------------------------------------------ */
 
 struct got {
     struct loop *l;
@@ -49,7 +50,8 @@ static void on_done(void *ctx, const struct http_response *r)
 
 static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
 {
-    static const char big[] = "0123456789012345678901234567890123456789012345678901234567890123456789";
+    static const char big[] =
+        "0123456789012345678901234567890123456789012345678901234567890123456789";
     if (strncmp(request, "GET /hello", 10) == 0) {
         web_reply(c, 200, NULL, "hello");
     } else if (strncmp(request, "GET /busy", 9) == 0) {
@@ -121,7 +123,8 @@ static const struct got *get(struct bed *b, const char *path)
     return &b->g;
 }
 
-/* --- Requests -------------------------------------------------------------------------------------- */
+/* --- Requests
+ * -------------------------------------------------------------------------------------- */
 
 TEST(a_get_over_plain_http_brings_status_and_body)
 {
@@ -138,8 +141,12 @@ TEST(a_request_carries_its_body_token_and_impersonated_user)
     struct bed b;
     bed_open(&b, false, &(struct http_identity){.impersonate = "jane", .user_agent = "test/1"});
     http_token(b.h, "sesame");
-    http_send(b.h, &(struct http_request){.method = "PATCH", .path = "/a?b=c", .body = "{}", .body_len = 2,
-                                          .content_type = "application/apply-patch+yaml"},
+    http_send(b.h,
+              &(struct http_request){.method = "PATCH",
+                                     .path = "/a?b=c",
+                                     .body = "{}",
+                                     .body_len = 2,
+                                     .content_type = "application/apply-patch+yaml"},
               on_done, &b.g);
     loop_run(b.l);
     assert_non_null(strstr(b.g.body, "PATCH /a?b=c HTTP/1.1\r\n"));
@@ -183,8 +190,8 @@ TEST(a_reply_larger_than_the_request_allows_fails)
 {
     struct bed b;
     bed_open(&b, false, NULL);
-    http_send(b.h, &(struct http_request){.method = "GET", .path = "/big", .max_response = 20}, on_done,
-              &b.g);
+    http_send(b.h, &(struct http_request){.method = "GET", .path = "/big", .max_response = 20},
+              on_done, &b.g);
     loop_run(b.l);
     assert_int_equal(b.g.status, 0);
     assert_true(b.g.sent);
@@ -196,8 +203,8 @@ TEST(a_silent_server_costs_no_more_than_the_time_out)
 {
     struct bed b;
     bed_open(&b, false, NULL);
-    http_send(b.h, &(struct http_request){.method = "GET", .path = "/silent", .timeout_ms = 50}, on_done,
-              &b.g);
+    http_send(b.h, &(struct http_request){.method = "GET", .path = "/silent", .timeout_ms = 50},
+              on_done, &b.g);
     loop_run(b.l);
     assert_int_equal(b.g.status, 0);
     assert_true(b.g.sent);
@@ -274,7 +281,8 @@ TEST(freeing_the_handle_ends_transfers_without_a_callback)
     assert_int_equal(b.g.calls, 0);
 }
 
-/* --- Streams --------------------------------------------------------------------------------------- */
+/* --- Streams
+ * --------------------------------------------------------------------------------------- */
 
 static int on_data(void *ctx, const char *p, size_t n)
 {
@@ -301,8 +309,8 @@ static int on_data_close(void *ctx, const char *p UNUSED, size_t n UNUSED)
 
 static void stream(struct bed *b, const char *path, http_data_fn *data)
 {
-    b->g.s = http_stream_open(b->h, &(struct http_request){.method = "GET", .path = path}, data, on_done,
-                              &b->g);
+    b->g.s = http_stream_open(b->h, &(struct http_request){.method = "GET", .path = path}, data,
+                              on_done, &b->g);
     loop_run(b->l);
 }
 
@@ -361,7 +369,8 @@ TEST(a_stream_closed_in_its_own_callback_says_nothing_more_and_requests_go_on)
     bed_close(&b);
 }
 
-/* --- TLS ------------------------------------------------------------------------------------------- */
+/* --- TLS
+ * ------------------------------------------------------------------------------------------- */
 
 TEST(a_server_of_the_given_authority_is_trusted)
 {
@@ -443,7 +452,8 @@ static int system_trusts(const char *ca_pem)
 {
     char path[] = "/tmp/bundle-XXXXXX";
     int fd = mkstemp(path);
-    if (fd < 0 || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
+    if (fd < 0 || unshare(CLONE_NEWNS) < 0 ||
+        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) {
         return -1;
     }
     ssize_t n = write(fd, ca_pem, strlen(ca_pem));

@@ -12,6 +12,7 @@
 #include "kube/client.h"
 #include "kube/config.h"
 #include "kube/exec.h"
+#include "support/sh.h"
 #include "support/spec.h"
 #include "support/web.h"
 
@@ -36,7 +37,7 @@ static const char *put(const char *name, const char *text, int mode)
 static void clean(void)
 {
     if (*dir != '\0') {
-        assert_int_equal(system(arena_printf(&a, "rm -rf %s", dir)), 0);
+        assert_int_equal(sh("rm -rf %s", dir), 0);
         *dir = '\0';
     }
     unsetenv("KUBECONFIG");
@@ -45,26 +46,31 @@ static void clean(void)
     arena_done(&a);
 }
 
-#define CONTEXT                                                                                    \
-    "apiVersion: v1\nkind: Config\ncurrent-context: main\n"                                        \
+#define CONTEXT                                             \
+    "apiVersion: v1\nkind: Config\ncurrent-context: main\n" \
     "contexts: [{name: main, context: {cluster: c, user: u, namespace: vision}}]\n"
 
 /* A kubeconfig whose user is `user` and whose server is `server`, with more cluster fields. */
 static const char *kubeconfig(const char *server, const char *cluster, const char *user)
 {
     return put("config",
-               arena_printf(&a, CONTEXT "clusters: [{name: c, cluster: {server: '%s'%s}}]\n"
-                                        "users: [{name: u, user: {%s}}]\n", server, cluster, user), 0600);
+               arena_printf(&a,
+                            CONTEXT "clusters: [{name: c, cluster: {server: '%s'%s}}]\n"
+                                    "users: [{name: u, user: {%s}}]\n",
+                            server, cluster, user),
+               0600);
 }
 
-/* --- Files ----------------------------------------------------------------------------------------- */
+/* --- Files
+ * ----------------------------------------------------------------------------------------- */
 
 TEST(a_context_names_its_cluster_user_and_namespace)
 {
     struct config c;
     struct err e;
-    const char *p = kubeconfig("https://10.0.0.1:6443/", ", tls-server-name: api, proxy-url: 'http://p:1'",
-                               "token: sesame, as: jane");
+    const char *p =
+        kubeconfig("https://10.0.0.1:6443/", ", tls-server-name: api, proxy-url: 'http://p:1'",
+                   "token: sesame, as: jane");
     assert_ok(config_load(&a, p, NULL, &c, &e), &e);
     assert_string_equal(c.server, "https://10.0.0.1:6443");
     assert_string_equal(c.ns, "vision");
@@ -82,8 +88,9 @@ TEST(data_in_base64_goes_before_the_file)
     struct config c;
     struct err e;
     const char *text;
-    const char *p = kubeconfig("https://h", ", certificate-authority: no-such, certificate-authority-data: aGVsbG8=",
-                               "client-certificate-data: YQ==, client-key-data: YWI=");
+    const char *p = kubeconfig(
+        "https://h", ", certificate-authority: no-such, certificate-authority-data: aGVsbG8=",
+        "client-certificate-data: YQ==, client-key-data: YWI=");
     assert_ok(config_load(&a, p, NULL, &c, &e), &e);
     assert_ok(material_read(&a, &c.ca, &text, &e), &e);
     assert_string_equal(text, "hello");
@@ -110,10 +117,14 @@ TEST(the_first_file_of_the_list_that_defines_a_name_wins)
 {
     struct config c;
     struct err e;
-    const char *one = put("one", "current-context: b\nusers: [{name: u, user: {token: first}}]\n", 0600);
-    const char *two = put("two", CONTEXT "clusters: [{name: c, cluster: {server: 'https://two'}}]\n"
-                                         "users: [{name: u, user: {token: second}}]\n", 0600);
-    const char *three = put("three", "contexts: [{name: b, context: {cluster: c, user: u}}]\n", 0600);
+    const char *one =
+        put("one", "current-context: b\nusers: [{name: u, user: {token: first}}]\n", 0600);
+    const char *two = put("two",
+                          CONTEXT "clusters: [{name: c, cluster: {server: 'https://two'}}]\n"
+                                  "users: [{name: u, user: {token: second}}]\n",
+                          0600);
+    const char *three =
+        put("three", "contexts: [{name: b, context: {cluster: c, user: u}}]\n", 0600);
     setenv("KUBECONFIG", arena_printf(&a, "%s:/no/such/file:%s:%s", one, two, three), 1);
     assert_ok(config_load(&a, NULL, NULL, &c, &e), &e);
     assert_string_equal(c.token.text, "first");
@@ -144,16 +155,20 @@ TEST(what_is_missing_or_wrong_is_named_with_its_file)
     refused(kubeconfig("h:1", "", ""), NULL, "cluster 'c': server");
     refused(kubeconfig("https://h", ", certificate-authority-data: '%%'", ""), NULL, "base64");
     refused(kubeconfig("https://h", "", "client-key: k"), NULL, "client-certificate: is missing");
-    refused(kubeconfig("https://h", ", insecure-skip-tls-verify: true, certificate-authority: x", ""), NULL,
-            "insecure");
-    refused(kubeconfig("https://h", "", "exec: {apiVersion: v1, command: x}"), NULL, "exec.apiVersion");
+    refused(
+        kubeconfig("https://h", ", insecure-skip-tls-verify: true, certificate-authority: x", ""),
+        NULL, "insecure");
+    refused(kubeconfig("https://h", "", "exec: {apiVersion: v1, command: x}"), NULL,
+            "exec.apiVersion");
     clean();
 }
 
 TEST(what_would_change_who_we_are_is_refused_and_not_ignored)
 {
-    refused(kubeconfig("https://h", "", "username: x, password: y"), NULL, "username: is not supported");
-    refused(kubeconfig("https://h", "", "as: x, as-groups: [y]"), NULL, "as-groups: is not supported");
+    refused(kubeconfig("https://h", "", "username: x, password: y"), NULL,
+            "username: is not supported");
+    refused(kubeconfig("https://h", "", "as: x, as-groups: [y]"), NULL,
+            "as-groups: is not supported");
     refused(kubeconfig("https://h", "", "auth-provider: {name: y}"), NULL, "auth-provider");
     clean();
 }
@@ -172,7 +187,8 @@ TEST(in_a_pod_the_service_account_and_its_namespace_are_used)
     clean();
 }
 
-/* --- The client against a server ------------------------------------------------------------------- */
+/* --- The client against a server
+ * ------------------------------------------------------------------- */
 
 /* Takes one bearer token, which the test changes. */
 struct gate {
@@ -190,7 +206,8 @@ static bool guard(void *ctx, struct web_conn *c, const char *request)
     snprintf(want, sizeof(want), "Authorization: Bearer %s\r\n", g->token);
     pthread_mutex_unlock(&g->lock);
     bool in = strstr(request, want) != NULL;
-    web_reply(c, in ? 200 : 401, NULL, in ? "{}" : "{\"kind\":\"Status\",\"reason\":\"Unauthorized\",\"message\":\"who\"}");
+    web_reply(c, in ? 200 : 401, NULL,
+              in ? "{}" : "{\"kind\":\"Status\",\"reason\":\"Unauthorized\",\"message\":\"who\"}");
     return true;
 }
 
@@ -198,7 +215,8 @@ static int ask(struct client *c, struct err *e)
 {
     const char *body;
     size_t n;
-    return client_wait(c, &a, &(struct http_request){.method = "GET", .path = "/version"}, &body, &n, e);
+    return client_wait(c, &a, &(struct http_request){.method = "GET", .path = "/version"}, &body,
+                       &n, e);
 }
 
 static const char *url(const struct web *w)
@@ -257,14 +275,17 @@ TEST(a_token_file_is_read_again_when_its_time_has_come)
     clean();
 }
 
-/* --- Credential plugins ---------------------------------------------------------------------------- */
+/* --- Credential plugins
+ * ---------------------------------------------------------------------------- */
 
-#define EXEC(extra) "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin" extra "}"
-#define CREDENTIAL(token, more)                                                                    \
-    "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\","           \
+#define EXEC(extra) \
+    "exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin" extra "}"
+#define CREDENTIAL(token, more)                                                              \
+    "echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\"," \
     "\"status\":{\"token\":\"" token "\"" more "}}'\n"
 
-static int with_plugin(const char *script, const char *user, const char *token, int times, struct err *e)
+static int with_plugin(const char *script, const char *user, const char *token, int times,
+                       struct err *e)
 {
     struct gate g = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct loop *l = loop_new();
@@ -289,8 +310,10 @@ TEST(a_plugins_token_is_used_and_the_plugin_runs_once)
 {
     struct err e;
     put("x", "", 0600);
-    assert_ok(with_plugin("echo x >>$DIR/runs\n" CREDENTIAL("sesame", ""), EXEC(""), "sesame", 3, &e), &e);
-    assert_int_equal(system(arena_printf(&a, "test $(wc -l <%s/runs) = 1", dir)), 0);
+    assert_ok(
+        with_plugin("echo x >>$DIR/runs\n" CREDENTIAL("sesame", ""), EXEC(""), "sesame", 3, &e),
+        &e);
+    assert_int_equal(sh("test $(wc -l <%s/runs) = 1", dir), 0);
     clean();
 }
 
@@ -298,16 +321,20 @@ TEST(a_plugin_gets_its_arguments_environment_and_the_exec_info)
 {
     struct err e;
     put("x", "", 0600);
-    assert_ok(with_plugin("printf '%s|' \"$@\" >$DIR/args\necho \"$NAME\" >$DIR/env\n"
-                          "echo \"$KUBERNETES_EXEC_INFO\" >$DIR/info\nls /proc/self/fd >$DIR/fds\n"
-                          CREDENTIAL("t", ""),
-                          EXEC(", args: ['a b', '$HOME'], env: [{name: NAME, value: v}],"
-                               " provideClusterInfo: true"), "t", 1, &e), &e);
-    assert_int_equal(system(arena_printf(&a, "grep -qxF 'a b|$HOME|' %s/args", dir)), 0);
-    assert_int_equal(system(arena_printf(&a, "grep -qxF v %s/env", dir)), 0);
-    assert_int_equal(system(arena_printf(&a, "grep -q '\"server\":\"http://127.0.0.1' %s/info", dir)), 0);
+    assert_ok(
+        with_plugin(
+            "printf '%s|' \"$@\" >$DIR/args\necho \"$NAME\" >$DIR/env\n"
+            "echo \"$KUBERNETES_EXEC_INFO\" >$DIR/info\nls /proc/self/fd >$DIR/fds\n" CREDENTIAL(
+                "t", ""),
+            EXEC(", args: ['a b', '$HOME'], env: [{name: NAME, value: v}],"
+                 " provideClusterInfo: true"),
+            "t", 1, &e),
+        &e);
+    assert_int_equal(sh("grep -qxF 'a b|$HOME|' %s/args", dir), 0);
+    assert_int_equal(sh("grep -qxF v %s/env", dir), 0);
+    assert_int_equal(sh("grep -q '\"server\":\"http://127.0.0.1' %s/info", dir), 0);
     /* 0, 1, 2 and the directory that ls reads: nothing of ours */
-    assert_int_equal(system(arena_printf(&a, "test $(wc -l <%s/fds) = 4", dir)), 0);
+    assert_int_equal(sh("test $(wc -l <%s/fds) = 4", dir), 0);
     clean();
 }
 
@@ -315,8 +342,10 @@ TEST(a_401_runs_the_plugin_again)
 {
     struct err e;
     put("x", "", 0600);
-    assert_ok(with_plugin("if [ -e $DIR/ran ]; then\n" CREDENTIAL("new", "") "else\ntouch $DIR/ran\n"
-                          CREDENTIAL("old", "") "fi\n", EXEC(""), "new", 1, &e), &e);
+    assert_ok(with_plugin("if [ -e $DIR/ran ]; then\n" CREDENTIAL(
+                              "new", "") "else\ntouch $DIR/ran\n" CREDENTIAL("old", "") "fi\n",
+                          EXEC(""), "new", 1, &e),
+              &e);
     clean();
 }
 
@@ -326,13 +355,17 @@ TEST(credentials_are_renewed_before_they_expire)
     struct loop_timer t = {0};
     struct loop *l = loop_new();
     put("x", "", 0600);
-    put("plugin", arena_printf(&a, "#!/bin/sh\necho x >>%s/runs\n" CREDENTIAL("t", ",\"expirationTimestamp\":\"%s\""),
-                               dir, clock_rfc3339(&a, clock_wall_ms() + 1000)), 0700);
-    struct client *c = client_new(l, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, "test", &e);
+    put("plugin",
+        arena_printf(
+            &a, "#!/bin/sh\necho x >>%s/runs\n" CREDENTIAL("t", ",\"expirationTimestamp\":\"%s\""),
+            dir, clock_rfc3339(&a, clock_wall_ms() + 1000)),
+        0700);
+    struct client *c =
+        client_new(l, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, "test", &e);
     assert_non_null(c);
     loop_timer_in(l, &t, 1700, (loop_timer_fn *)loop_stop, l);
     loop_run(l);
-    assert_int_equal(system(arena_printf(&a, "test $(wc -l <%s/runs) -ge 2", dir)), 0);
+    assert_int_equal(sh("test $(wc -l <%s/runs) -ge 2", dir), 0);
     client_free(c);
     loop_free(l);
     clean();
@@ -356,7 +389,8 @@ TEST(a_plugin_that_fails_fails_the_request_with_its_reason)
     plugin_fails("echo '{}'\n", EXEC(""), "is not an ExecCredential");
     plugin_fails("echo 'hello'\n", EXEC(""), "the plugin's output");
     plugin_fails(CREDENTIAL("", ""), EXEC(""), "neither a token nor");
-    plugin_fails(NULL, EXEC(", installHint: get it"), "cannot be started: No such file or directory; get it");
+    plugin_fails(NULL, EXEC(", installHint: get it"),
+                 "cannot be started: No such file or directory; get it");
 }
 
 TEST(a_plugin_that_hangs_is_killed_with_its_children)
@@ -369,8 +403,10 @@ TEST(a_plugin_that_hangs_is_killed_with_its_children)
     limits_scale(1);
     assert_true(clock_boot_ms() - began < 10000);
     assert_non_null(strstr(e.text, "was killed after 300 ms"));
-    assert_int_not_equal(system(arena_printf(&a, "kill -0 $(cat %s/pid) 2>/dev/null && "
-                                                 "! grep -q '^State:.Z' /proc/$(cat %s/pid)/status", dir, dir)), 0);
+    assert_int_not_equal(sh("kill -0 $(cat %s/pid) 2>/dev/null && "
+                            "! grep -q '^State:.Z' /proc/$(cat %s/pid)/status",
+                            dir, dir),
+                         0);
     clean();
 }
 
@@ -381,7 +417,8 @@ TEST(freeing_the_client_ends_a_running_plugin)
     put("x", "", 0600);
     put("plugin", "#!/bin/sh\nexec sleep 60\n", 0700);
     int64_t began = clock_boot_ms();
-    struct client *c = client_new(l, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, "test", &e);
+    struct client *c =
+        client_new(l, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, "test", &e);
     assert_non_null(c);
     client_free(c);
     loop_free(l);
@@ -389,7 +426,8 @@ TEST(freeing_the_client_ends_a_running_plugin)
     clean();
 }
 
-/* --- Paths and refusals ---------------------------------------------------------------------------- */
+/* --- Paths and refusals
+ * ---------------------------------------------------------------------------- */
 
 TEST(paths_are_made_of_escaped_parts)
 {
@@ -407,7 +445,8 @@ TEST(paths_are_made_of_escaped_parts)
 static enum err_kind refusal(int status, const char *body, struct err *e)
 {
     err_clear(e);
-    kube_error(&(struct http_response){.status = status, .body = body, .body_len = strlen(body)}, "get", e);
+    kube_error(&(struct http_response){.status = status, .body = body, .body_len = strlen(body)},
+               "get", e);
     return e->kind;
 }
 
@@ -418,8 +457,11 @@ TEST(a_refusal_becomes_an_error_by_its_reason_else_by_its_code)
     assert_int_equal(refusal(0, "", &e), ERR_RETRY);
     assert_int_equal(refusal(404, "page not found", &e), ERR_NOT_FOUND);
     assert_string_equal(e.text, "get: HTTP status 404");
-    assert_int_equal(refusal(409, "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"message\":\"it is there\"}", &e),
-                     ERR_CONFLICT);
+    assert_int_equal(
+        refusal(409,
+                "{\"kind\":\"Status\",\"reason\":\"AlreadyExists\",\"message\":\"it is there\"}",
+                &e),
+        ERR_CONFLICT);
     assert_string_equal(e.reason, "AlreadyExists");
     assert_string_equal(e.text, "get: it is there");
     assert_int_equal(refusal(410, "{\"kind\":\"Status\",\"reason\":\"Expired\"}", &e), ERR_GONE);

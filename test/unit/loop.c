@@ -1,4 +1,5 @@
-/* The event loop: order of timers, descriptors, posts from other threads, signals, the heartbeat. */
+/* The event loop: order of timers, descriptors, posts from other threads, signals, the heartbeat.
+ */
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>

@@ -19,7 +19,7 @@ struct bed {
     int asked, streams, pages, closed;
     http_data_fn *data;
     http_done_fn *done;
-    void *ctx;
+    void *ctx, *forgotten;
     struct buf log; /* what the sink was told, one word each */
     struct err trouble;
     struct loop_timer guard;
@@ -58,6 +58,11 @@ static void bed_close_stream(void *self, struct http_stream *s UNUSED)
     ((struct bed *)self)->closed++;
 }
 
+static void bed_forget(void *self, void *ctx)
+{
+    ((struct bed *)self)->forgotten = ctx;
+}
+
 static int64_t bed_ms(void *self UNUSED)
 {
     return clock_boot_ms();
@@ -67,8 +72,12 @@ static void on_changed(void *ctx, const struct kind *k UNUSED, const struct rec 
                        const struct rec *now, bool initial)
 {
     struct bed *b = ctx;
-    assert_int_equal(buf_printf(&b->log, "%s%s%s ", now == NULL ? "-" : old == NULL ? "+" : "~",
-                                rec_name(now != NULL ? now : old), initial ? "*" : ""), 0);
+    assert_int_equal(buf_printf(&b->log, "%s%s%s ",
+                                now == NULL   ? "-"
+                                : old == NULL ? "+"
+                                              : "~",
+                                rec_name(now != NULL ? now : old), initial ? "*" : ""),
+                     0);
 }
 
 static void on_synced(void *ctx, const struct kind *k UNUSED)
@@ -91,8 +100,13 @@ static void on_trouble(void *ctx, const struct kind *k UNUSED, const struct err 
 static void bed_open(struct bed *b)
 {
     *b = (struct bed){.l = loop_new(), .c = caches_new()};
-    b->t = (struct transport){.self = b, .send = bed_send, .stream = bed_stream,
-                              .stream_close = bed_close_stream, .wall_ms = bed_ms, .boot_ms = bed_ms};
+    b->t = (struct transport){.self = b,
+                              .send = bed_send,
+                              .stream = bed_stream,
+                              .stream_close = bed_close_stream,
+                              .forget = bed_forget,
+                              .wall_ms = bed_ms,
+                              .boot_ms = bed_ms};
     buf_init(&b->log, 4096);
     caches_add_kind(b->c, K);
     limits_scale(100); /* pauses begin at 8 ms */
@@ -141,16 +155,20 @@ static int say(struct bed *b, const char *text)
 static const char *event(const char *type, const char *name, const char *rv)
 {
     static char s[512];
-    snprintf(s, sizeof(s), "{\"type\":\"%s\",\"object\":{\"metadata\":{\"name\":\"%s\",\"namespace\":\"n\","
-             "\"uid\":\"u-%s\",\"resourceVersion\":\"%s\"}}}\n", type, name, name, rv);
+    snprintf(s, sizeof(s),
+             "{\"type\":\"%s\",\"object\":{\"metadata\":{\"name\":\"%s\",\"namespace\":\"n\","
+             "\"uid\":\"u-%s\",\"resourceVersion\":\"%s\"}}}\n",
+             type, name, name, rv);
     return s;
 }
 
 static const char *end_mark(const char *rv)
 {
     static char s[512];
-    snprintf(s, sizeof(s), "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"%s\","
-             "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n", rv);
+    snprintf(s, sizeof(s),
+             "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"%s\","
+             "\"annotations\":{\"k8s.io/initial-events-end\":\"true\"}}}}\n",
+             rv);
     return s;
 }
 
@@ -158,7 +176,9 @@ static void end(struct bed *b, int status, const char *error, const char *body)
 {
     http_done_fn *done = b->done;
     b->done = NULL;
-    done(b->ctx, &(struct http_response){.status = status, .sent = true, .error = error,
+    done(b->ctx, &(struct http_response){.status = status,
+                                         .sent = true,
+                                         .error = error,
                                          .body = body != NULL ? body : "",
                                          .body_len = body != NULL ? strlen(body) : 0});
 }
@@ -178,7 +198,8 @@ static void bed_open_synced(struct bed *b)
     told(b, "+x* @12 synced ");
 }
 
-/* --- The initial list ------------------------------------------------------------------------------ */
+/* --- The initial list
+ * ------------------------------------------------------------------------------ */
 
 TEST(the_first_question_is_a_consistent_watch_list)
 {
@@ -233,7 +254,8 @@ TEST(events_cut_into_single_bytes_are_the_same_events)
     bed_done(&b);
 }
 
-/* --- Ends ------------------------------------------------------------------------------------------ */
+/* --- Ends
+ * ------------------------------------------------------------------------------------------ */
 
 TEST(a_clean_end_is_watched_on_from_the_last_version_at_once)
 {
@@ -308,7 +330,8 @@ TEST(pauses_grow_and_retry_after_is_honoured)
     bed_done(&b);
 }
 
-/* --- Relists --------------------------------------------------------------------------------------- */
+/* --- Relists
+ * --------------------------------------------------------------------------------------- */
 
 static const char expired[] = "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":410,"
                               "\"reason\":\"Expired\",\"message\":\"too old resource version\"}}\n";
@@ -366,7 +389,9 @@ TEST(a_server_that_lost_its_history_is_read_anew_and_lower_versions_count)
 {
     struct bed b;
     bed_open_synced(&b);
-    end(&b, 504, NULL, "{\"kind\":\"Status\",\"reason\":\"Timeout\",\"message\":\"Too large resource version: 12\"}");
+    end(&b, 504, NULL,
+        "{\"kind\":\"Status\",\"reason\":\"Timeout\",\"message\":\"Too large resource version: "
+        "12\"}");
     await(&b);
     assert_true(asks(&b, "sendInitialEvents=true"));
     assert_false(asks(&b, "&resourceVersion="));
@@ -403,7 +428,8 @@ TEST(an_event_larger_than_an_object_may_be_ends_the_stream_and_relists)
     memset(big, 'x', sizeof(big));
     memcpy(big, "{\"a\":\"", 6);
     int r = 0;
-    for (int64_t sent = 0; r == 0 && sent < 2 * limit(LIMIT_OBJECT_BYTES); sent += (int64_t)sizeof(big)) {
+    for (int64_t sent = 0; r == 0 && sent < 2 * limit(LIMIT_OBJECT_BYTES);
+         sent += (int64_t)sizeof(big)) {
         r = b.data(b.ctx, big, sizeof(big));
         big[0] = 'x'; /* only the first begins a value */
         big[1] = big[2] = big[3] = big[4] = big[5] = 'x';
@@ -429,17 +455,22 @@ TEST(what_is_no_json_breaks_the_stream_and_not_the_store)
     bed_done(&b);
 }
 
-/* --- Pages ----------------------------------------------------------------------------------------- */
+/* --- Pages
+ * ----------------------------------------------------------------------------------------- */
 
-static const char page_one[] = "{\"metadata\":{\"resourceVersion\":\"50\",\"continue\":\"tok/en\"},\"items\":["
-                               "{\"metadata\":{\"name\":\"p\",\"namespace\":\"n\",\"uid\":\"1\",\"resourceVersion\":\"7\"}}]}";
-static const char page_two[] = "{\"metadata\":{\"resourceVersion\":\"50\"},\"items\":["
-                               "{\"metadata\":{\"name\":\"q\",\"namespace\":\"n\",\"uid\":\"2\",\"resourceVersion\":\"8\"}}]}";
+static const char page_one[] =
+    "{\"metadata\":{\"resourceVersion\":\"50\",\"continue\":\"tok/en\"},\"items\":["
+    "{\"metadata\":{\"name\":\"p\",\"namespace\":\"n\",\"uid\":\"1\",\"resourceVersion\":\"7\"}}]}";
+static const char page_two[] =
+    "{\"metadata\":{\"resourceVersion\":\"50\"},\"items\":["
+    "{\"metadata\":{\"name\":\"q\",\"namespace\":\"n\",\"uid\":\"2\",\"resourceVersion\":\"8\"}}]}";
 
 static void bed_open_paged(struct bed *b)
 {
     bed_open(b);
-    end(b, 422, NULL, "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is forbidden\"}");
+    end(b, 422, NULL,
+        "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is "
+        "forbidden\"}");
     await(b);
     assert_int_equal(b->pages, 1);
 }
@@ -489,6 +520,18 @@ TEST(a_watcher_freed_with_a_page_on_its_way_is_not_called_back)
 {
     struct bed b;
     bed_open_paged(&b);
+    watcher_free(b.w);
+    assert_true(b.forgotten == b.ctx);
+    b.w = NULL;
+    told(&b, "");
+    bed_done(&b);
+}
+
+TEST(where_a_request_cannot_be_forgotten_its_page_falls_on_deaf_ears)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    b.t.forget = NULL;
     watcher_free(b.w);
     end(&b, 200, NULL, page_two);
     b.w = NULL;
