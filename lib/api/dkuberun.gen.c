@@ -134,6 +134,8 @@ static const struct row dkuberun_row[] = {
     {"status.reason", REC_STR, NULL},
     {"status.message", REC_STR, NULL},
     {"status.attempt", REC_INT, NULL},
+    {"status.restarts", REC_INT, NULL},
+    {"status.nodeLosses", REC_INT, NULL},
     {"status.totalGPUs", REC_INT, NULL},
     {"status.position", REC_INT, NULL},
     {"status.admission", REC_OBJ, NULL},

@@ -44,6 +44,8 @@ enum {
     DKUBERUN_STATUS_REASON,
     DKUBERUN_STATUS_MESSAGE,
     DKUBERUN_STATUS_ATTEMPT,
+    DKUBERUN_STATUS_RESTARTS,
+    DKUBERUN_STATUS_NODE_LOSSES,
     DKUBERUN_STATUS_TOTAL_GPUS,
     DKUBERUN_STATUS_POSITION,
     DKUBERUN_STATUS_ADMISSION,
@@ -410,6 +412,26 @@ static inline int64_t dkuberun_status_attempt(const struct rec *r)
 static inline bool dkuberun_status_attempt_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_STATUS_ATTEMPT);
+}
+
+static inline int64_t dkuberun_status_restarts(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_RESTARTS);
+}
+
+static inline bool dkuberun_status_restarts_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_RESTARTS);
+}
+
+static inline int64_t dkuberun_status_node_losses(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_NODE_LOSSES);
+}
+
+static inline bool dkuberun_status_node_losses_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_NODE_LOSSES);
 }
 
 static inline int64_t dkuberun_status_total_gpus(const struct rec *r)
