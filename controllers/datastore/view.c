@@ -2,7 +2,6 @@
 
 #include "api/artifactversion.gen.h"
 #include "api/datastore.gen.h"
-#include "api/group.gen.h"
 #include "base/span.h"
 #include "controllers/common/child.h"
 #include "controllers/common/podlook.h"
@@ -81,17 +80,15 @@ static void enqueue_all(struct enqueuer *q, const struct caches *c)
     struct cache_iter it = {0};
     const struct rec *r;
 
-    enqueue(q, "", DATASTORE_DEFAULT);
     while ((r = cache_next(c, &kind_datastore, NULL, &it)) != NULL) {
         enqueue(q, "", rec_name(r));
     }
 }
 
-/* Pods that say whether the store answers; those of the programs also start the very first pass. */
 static void map_pod(struct enqueuer *q, const struct caches *c, const struct rec *old,
                     const struct rec *now)
 {
-    if (old == NULL || now == NULL || is_store_pod(now)) {
+    if (is_store_pod(now != NULL ? now : old)) {
         enqueue_all(q, c);
     }
 }
@@ -104,25 +101,17 @@ static void map_version(struct enqueuer *q, const struct caches *c, const struct
     }
 }
 
-static void map_group(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                      const struct rec *now UNUSED)
-{
-    if (old == NULL) {
-        enqueue(q, "", DATASTORE_DEFAULT);
-    }
-}
-
 static const struct watch watches[] = {
     {.kind = &kind_datastore, .map = map_self},
     {.kind = &kind_artifactversion, .map = map_version},
     {.kind = &kind_pod, .selector = LABEL_PART_OF "=dkube", .map = map_pod},
-    {.kind = &kind_group, .map = map_group},
 };
 
 const struct controller datastore_controller = {
     .name = "datastore",
     .manager = "dkube-model-controller",
     .root = &kind_datastore,
+    .start = {"", DATASTORE_DEFAULT},
     .watches = watches,
     .watch_count = ARRAY_LEN(watches),
     .view_size = sizeof(struct datastore_view),

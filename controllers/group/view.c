@@ -178,13 +178,9 @@ static void enqueue_of_namespace(struct enqueuer *q, const struct caches *c, con
     }
 }
 
-/* Namespaces are always there: the first one seen makes the first pass of the default group. */
 static void map_namespace(struct enqueuer *q, const struct caches *c, const struct rec *old,
                           const struct rec *now)
 {
-    if (old == NULL) {
-        enqueue(q, "", GROUP_DEFAULT);
-    }
     enqueue_of_namespace(q, c, rec_name(now != NULL ? now : old));
 }
 
@@ -217,6 +213,7 @@ const struct controller group_controller = {
     .name = "group",
     .manager = "dkube-resource-controller",
     .root = &kind_group,
+    .start = {"", GROUP_DEFAULT},
     .watches = watches,
     .watch_count = ARRAY_LEN(watches),
     .view_size = sizeof(struct group_view),

@@ -1,6 +1,5 @@
 #include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
-#include "api/namespace.gen.h"
 #include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/common/activity.h"
@@ -73,26 +72,17 @@ static void map_deployment(struct enqueuer *q, const struct caches *c UNUSED, co
     }
 }
 
-/* Namespaces are always there: the first one seen makes the first pass of the default pool. */
-static void map_namespace(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                          const struct rec *now UNUSED)
-{
-    if (old == NULL) {
-        enqueue(q, "", POOL_DEFAULT);
-    }
-}
-
 static const struct watch watches[] = {
     {.kind = &kind_pool, .map = map_self},
     {.kind = &kind_dkuberun, .map = map_run},
     {.kind = &kind_deployment, .map = map_deployment},
-    {.kind = &kind_namespace, .map = map_namespace},
 };
 
 const struct controller pool_controller = {
     .name = "pool",
     .manager = "dkube-resource-controller",
     .root = &kind_pool,
+    .start = {"", POOL_DEFAULT},
     .watches = watches,
     .watch_count = ARRAY_LEN(watches),
     .view_size = sizeof(struct pool_view),
