@@ -12,14 +12,13 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/posts.h"
 #include "http/timers.h"
-
-enum { BATCH = 64 };
 
 struct fd_slot {
     loop_fd_fn *fn;
@@ -255,11 +254,11 @@ static void measure(struct loop *l, int64_t began)
 
 void loop_run(struct loop *l)
 {
-    struct epoll_event ready[BATCH];
+    struct epoll_event ready[64];
     l->stop = false;
     while (!l->stop) {
         timers_arm(l);
-        int n = epoll_wait(l->epoll, ready, BATCH, (int)(limit(LIMIT_HEARTBEAT_MS) / 4));
+        int n = epoll_wait(l->epoll, ready, ARRAY_LEN(ready), (int)(limit(LIMIT_HEARTBEAT_MS) / 4));
         if (n < 0 && errno != EINTR) {
             must(n, "epoll_wait");
         }

@@ -1,13 +1,11 @@
 /*
- * The client and the watch against a real kube-apiserver and etcd, which this program also kills,
+ * The watch against a real kube-apiserver and etcd, which this program also kills,
  * starts again and compacts. KUBECONFIG must be the one of a control plane of its own that
  * hack/envtest made.
  */
-#include <libgen.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "api/configmap.gen.h"
@@ -19,6 +17,7 @@
 #include "base/span.h"
 #include "kube/client.h"
 #include "kube/watch.h"
+#include "support/plane.h"
 #include "support/sh.h"
 #include "support/spec.h"
 #include "yaml/yaml.h"
@@ -29,34 +28,10 @@
 /* --- The control plane
  * ----------------------------------------------------------------------------- */
 
-static const char *state_dir(struct arena *a)
-{
-    const char *file = getenv("KUBECONFIG");
-    if (file == NULL) {
-        fail_msg("KUBECONFIG is not set; run hack/envtest up");
-    }
-    return dirname(arena_strdup(a, file));
-}
-
-static char *slurp(struct arena *a, const char *path)
-{
-    FILE *f = fopen(path, "re");
-    size_t n;
-    if (f == NULL) {
-        fail_msg("cannot read %s", path);
-        return NULL;
-    }
-    char *text = arena_alloc(a, 1 << 20);
-    n = fread(text, 1, (1 << 20) - 1, f);
-    fclose(f);
-    text[n] = '\0';
-    return text;
-}
-
 static int number_in(const char *path)
 {
     struct arena a = {0};
-    int n = (int)strtol(slurp(&a, path), NULL, 10);
+    int n = (int)strtol(plane_file(&a, path), NULL, 10);
     arena_done(&a);
     return n;
 }
@@ -64,7 +39,7 @@ static int number_in(const char *path)
 static void kill_apiserver(void)
 {
     struct arena a = {0};
-    int pid = number_in(arena_printf(&a, "%s/run/kube-apiserver.pid", state_dir(&a)));
+    int pid = number_in(arena_printf(&a, "%s/run/kube-apiserver.pid", plane_dir(&a)));
     assert_true(pid > 1);
     assert_int_equal(kill(pid, SIGKILL), 0);
     while (kill(pid, 0) == 0) {
@@ -76,7 +51,7 @@ static void kill_apiserver(void)
 static void start_apiserver(void)
 {
     struct arena a = {0};
-    assert_int_equal(sh("hack/envtest up %s >/dev/null 2>&1", state_dir(&a)), 0);
+    assert_int_equal(sh("hack/envtest up %s >/dev/null 2>&1", plane_dir(&a)), 0);
     arena_done(&a);
 }
 
@@ -182,14 +157,14 @@ static void compact(void)
     static struct reply p;
     struct arena a = {0};
     struct err e;
-    const char *dir = state_dir(&a), *pki = arena_printf(&a, "%s/pki", dir);
+    const char *dir = plane_dir(&a), *pki = arena_printf(&a, "%s/pki", dir);
     const struct json *j;
     struct http_identity id = {
         .base_url =
             arena_printf(&a, "https://127.0.0.1:%d", number_in(arena_printf(&a, "%s/ports", dir))),
-        .ca_pem = slurp(&a, arena_printf(&a, "%s/etcd-ca.crt", pki)),
-        .cert_pem = slurp(&a, arena_printf(&a, "%s/etcd.crt", pki)),
-        .key_pem = slurp(&a, arena_printf(&a, "%s/etcd.key", pki)),
+        .ca_pem = plane_file(&a, arena_printf(&a, "%s/etcd-ca.crt", pki)),
+        .cert_pem = plane_file(&a, arena_printf(&a, "%s/etcd.crt", pki)),
+        .key_pem = plane_file(&a, arena_printf(&a, "%s/etcd.key", pki)),
     };
     p.l = loop_new();
     struct http *h = http_new(p.l, &id);
@@ -509,7 +484,7 @@ TEST(a_kind_that_is_not_there_yet_is_watched_as_soon_as_it_is)
     const struct json *crd, *ignored;
     const int one = 1;
     bed_open(&b, &kind_pool, NULL);
-    const char *yaml = slurp(&b.o.a, "crds/pool.yaml");
+    const char *yaml = plane_file(&b.o.a, "crds/pool.yaml");
     assert_ok(yaml_parse(&b.o.a, yaml, strlen(yaml), &crd, &e), &e);
     if (call(&b.o, "DELETE", CRDS "/pools.dkube.io", NULL, &ignored, &e) == 0) {
         usleep(500000);
@@ -579,81 +554,6 @@ TEST(a_delete_lost_to_compaction_is_found_by_the_relist)
     assert_int_equal(b.removed, 1);
     assert_int_equal(b.synced, 2);
     bed_done(&b);
-}
-
-/* The kubeconfig with one thing changed; the answer to GET /version. */
-static int ask_with(const char *find, const char *with, struct err *e)
-{
-    struct arena a = {0};
-    struct loop *l = loop_new();
-    const char *body;
-    size_t n;
-    char path[] = "/tmp/kubeconfig-XXXXXX";
-    char *text = slurp(&a, getenv("KUBECONFIG")), *at = strstr(text, find);
-    assert_non_null(at);
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    dprintf(fd, "%.*s%s%s", (int)(at - text), text, with, at + strlen(find));
-    close(fd);
-    int r = -1;
-    struct client *c = client_new(l, path, NULL, "test", e);
-    unlink(path);
-    if (c != NULL) {
-        r = client_wait(c, &a,
-                        &(struct http_request){.method = "GET", .path = "/api/v1/namespaces"},
-                        &body, &n, e);
-    }
-    client_free(c);
-    loop_free(l);
-    arena_done(&a);
-    return r;
-}
-
-TEST(a_server_under_another_name_is_refused_and_under_its_own_is_not)
-{
-    struct err e;
-    assert_ok(
-        ask_with("    server:", "    tls-server-name: kubernetes.default.svc\n    server:", &e),
-        &e);
-    assert_int_equal(
-        ask_with("    server:", "    tls-server-name: other.example.org\n    server:", &e), -1);
-    assert_int_equal(e.kind, ERR_RETRY);
-    assert_non_null(strstr(e.text, "other.example.org"));
-}
-
-TEST(a_server_whose_authority_is_not_ours_is_refused)
-{
-    struct err e;
-    struct arena a = {0};
-    const char *dir = state_dir(&a);
-    assert_int_equal(
-        ask_with(
-            "    certificate-authority-data:",
-            arena_printf(&a, "    certificate-authority: %s/pki/etcd-ca.crt\n    extensions:", dir),
-            &e),
-        -1);
-    assert_non_null(strcasestr(e.text, "certificate"));
-    assert_int_equal(ask_with("    certificate-authority-data:", "    extensions:", &e),
-                     -1); /* not the system's */
-    assert_int_equal(e.kind, ERR_RETRY);
-    arena_done(&a);
-}
-
-TEST(an_unknown_token_is_unauthorized)
-{
-    struct err e;
-    assert_int_equal(ask_with("- name: admin\n  user:\n",
-                              "- name: admin\n  user: {token: nobody}\n- name: x\n  user:\n", &e),
-                     -1);
-    assert_string_equal(e.reason, "Unauthorized");
-}
-
-TEST(without_a_user_the_request_is_anonymous_and_forbidden)
-{
-    struct err e;
-    assert_int_equal(ask_with("user: admin", "user: ''", &e), -1);
-    assert_string_equal(e.reason, "Forbidden");
-    assert_non_null(strstr(e.text, "system:anonymous"));
 }
 
 SPEC_MAIN()

@@ -1,19 +1,24 @@
 /* HTTP on the loop against a server in a thread: trust, names, limits, streams, holding back. */
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "http/http.h"
+#include "support/sh.h"
 #include "support/spec.h"
 #include "support/web.h"
 
@@ -196,6 +201,80 @@ TEST(a_reply_larger_than_the_request_allows_fails)
     assert_int_equal(b.g.status, 0);
     assert_true(b.g.sent);
     assert_string_equal(b.g.error, "the reply is larger than allowed");
+    bed_close(&b);
+}
+
+/* A server in the way of a proxy: the client believes that it talks to another machine. */
+static bool handle_bomb(void *ctx, struct web_conn *c, const char *request)
+{
+    const struct buf *gz = ctx;
+    char head[128];
+    if (strstr(request, "Accept-Encoding: gzip") == NULL) {
+        web_reply(c, 406, NULL, "");
+        return true;
+    }
+    int n = snprintf(head, sizeof(head),
+                     "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                     gz->len);
+    web_write(c, head, (size_t)n);
+    web_write(c, gz->data, gz->len);
+    return true;
+}
+
+TEST(another_machine_is_asked_for_gzip_and_its_decoded_bytes_are_capped)
+{
+    struct got g = {.stop_after = 1};
+    struct buf gz;
+    char piece[4096], proxy[64], path[] = "/tmp/gzip-XXXXXX";
+    ssize_t n;
+    int fd = mkstemp(path);
+    assert_int_equal(sh("head -c 1000000 /dev/zero | gzip >%s", path), 0);
+    buf_init(&gz, sizeof(piece));
+    while ((n = read(fd, piece, sizeof(piece))) > 0) {
+        assert_int_equal(buf_add(&gz, piece, (size_t)n), 0);
+    }
+    close(fd);
+    unlink(path);
+    struct web *w = web_start(NULL, handle_bomb, &gz);
+    snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", web_port(w));
+    g.l = loop_new();
+    g.h = http_new(
+        g.l, &(struct http_identity){.base_url = "http://api.example.org", .proxy_url = proxy});
+    struct http_request r = {.method = "GET", .path = "/", .max_response = 1000000};
+    http_send(g.h, &r, on_done, &g);
+    loop_run(g.l);
+    assert_int_equal(g.status, 200);
+    r.max_response = 999999;
+    http_send(g.h, &r, on_done, &g);
+    loop_run(g.l);
+    assert_int_equal(g.status, 0);
+    assert_string_equal(g.error, "the reply is larger than allowed");
+    http_free(g.h);
+    web_stop(w);
+    loop_free(g.l);
+    buf_done(&gz);
+}
+
+static int sockets_that_notice_a_dead_peer(void)
+{
+    int found = 0;
+    for (int fd = 3; fd < 256; fd++) {
+        int ms = 0, keep = 0;
+        socklen_t n = sizeof(ms), m = sizeof(keep);
+        found += getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, &n) == 0 &&
+                 ms == limit(LIMIT_DEAD_PEER_MS) &&
+                 getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &keep, &m) == 0 && keep != 0;
+    }
+    return found;
+}
+
+TEST(a_connection_is_told_to_notice_a_dead_peer)
+{
+    struct bed b;
+    bed_open(&b, false, NULL);
+    assert_int_equal(sockets_that_notice_a_dead_peer(), 0);
+    get(&b, "/hello");
+    assert_int_equal(sockets_that_notice_a_dead_peer(), 1);
     bed_close(&b);
 }
 
