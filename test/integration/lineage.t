@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . test/support/tap.sh
 . test/support/postgres.sh
 
+COMMIT=c0ffee0000000000000000000000000000000000
 kubectl=$(kube_bin kubectl)
 k() { "$kubectl" "$@"; }
 sql() { psql "$PGURL" -Atqc "$1"; }
@@ -68,7 +69,7 @@ make_lineage() {
     uid=$(k -n digits get dkuberun train -o jsonpath='{.metadata.uid}')
     version dataset-digits-v1 Dataset digits "$a" 'source: "http://git.example/digits.git@c0ffee:data"' || return 1
     version model-digits-v1 Model digits "$b" "run: train, runUID: $uid, output: digits" || return 1
-    status dkuberun train "{\"status\":{\"phase\":\"Complete\",\"commit\":\"c0ffee0\",\"inputs\":[{\"kind\":\"Dataset\",
+    status dkuberun train "{\"status\":{\"phase\":\"Complete\",\"commit\":\"$COMMIT\",\"inputs\":[{\"kind\":\"Dataset\",
         \"name\":\"digits\",\"version\":1,\"digest\":\"sha256:$a\"}]}}" || return 1
     status deployments.dkube.io digits '{"status":{"modelVersion":"model-digits-v1","url":"http://digits.digits.svc:8080"}}'
 }
@@ -76,7 +77,7 @@ mirrored() {
     [ "$(sql "SELECT count(*) FROM dkube.object WHERE kind='$1' AND name='$2' AND deleted IS NULL")" = 1 ]
 }
 answers_the_question() {
-    has 'http://git.example/digits.git|c0ffee0|digits|1|http://git.example/digits.git@c0ffee:data|sklearn:1|["python3", "train.py"]|model-digits-v1' \
+    has "http://git.example/digits.git|$COMMIT|digits|1|http://git.example/digits.git@c0ffee:data|sklearn:1|[\"python3\", \"train.py\"]|model-digits-v1" \
         "$(sql "SELECT repository, commit, input, input_version, input_source, image, command, model_version
                 FROM dkube.endpoint_lineage WHERE namespace = 'digits' AND deployment = 'digits'")"
 }
@@ -93,7 +94,7 @@ deletion_waits() {
 draws_tree() {
     local out
     out=$("$BUILD/bin/kubectl-dkube" lineage deployment/digits -n digits) || { echo "$out"; return 1; }
-    has 'commit c0ffee0 of http://git.example/digits.git' "$out" &&
+    has "commit $COMMIT of http://git.example/digits.git" "$out" &&
         has 'command python3 train.py' "$out" && has 'input dataset digits v1' "$out"
 }
 refuses_nonsense() { ! "$BUILD/bin/kubectl-dkube" lineage "$1" -n digits; }

@@ -28,11 +28,13 @@ postgres_init() {
 postgres_start() {
     as_nobody "$(postgres_bin postgres)" -D "$TMP/pg/data" -k "$TMP/pg" -c listen_addresses= -c fsync=off \
         </dev/null >>"$TMP/pg.log" 2>&1 &
-    PGPID=$!
     eventually 20 psql "$PGURL" -Atqc 'SELECT 1'
 }
 
+# A fast shutdown: connections are cut, as when a node is drained.
 postgres_stop() {
-    kill "$PGPID"
-    wait "$PGPID" || true
+    local pid
+    pid=$(head -1 "$TMP/pg/data/postmaster.pid" 2>/dev/null) || return 0
+    kill -INT "$pid"
+    eventually 20 test ! -e "$TMP/pg/data/postmaster.pid"
 }
