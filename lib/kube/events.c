@@ -59,7 +59,7 @@ struct events *events_new(struct transport *t, const char *controller, const cha
     struct events *ev = mem_alloc(sizeof(*ev));
     ev->t = t;
     ev->controller = mem_strdup(controller);
-    ev->instance = mem_strndup(instance, 128);
+    ev->instance = mem_strndup(instance, strnlen(instance, 128));
     return ev;
 }
 

@@ -1,0 +1,252 @@
+/* queue.c — the laws of the work queue, under ten thousand random histories and as sentences. */
+#include "kube/queue.h"
+
+#include <stdio.h>
+
+#include "base/attr.h"
+#include "base/limits.h"
+#include "support/spec.h"
+
+static uint64_t seed;
+
+static unsigned pick(unsigned n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (unsigned)(seed % n);
+}
+
+/* What the laws say of one key, kept naively. */
+struct model {
+    bool due, busy, dirty;
+    int64_t at_ms; /* delayed until; 0: not */
+    unsigned failures;
+};
+
+enum { KEYS = 12, STEPS = 60, HISTORIES = 10000 };
+static struct model model[KEYS];
+static int64_t now;
+
+static struct queue_key key_of(unsigned i)
+{
+    static const char *const names[] = {"a", "b", "c"};
+    return (struct queue_key){i / 6, (i / 3) % 2 == 0 ? "" : "ns", names[i % 3]};
+}
+
+static unsigned index_of(const struct queue_key *k)
+{
+    return k->who * 6 + (*k->ns != '\0' ? 3u : 0u) + (unsigned)(k->name[0] - 'a');
+}
+
+static void model_advance(void)
+{
+    for (unsigned i = 0; i < KEYS; i++) {
+        struct model *m = &model[i];
+        if (m->at_ms != 0 && m->at_ms <= now) {
+            m->at_ms = 0;
+            m->dirty = m->busy ? true : m->dirty;
+            m->due = !m->busy ? true : m->due;
+        }
+    }
+}
+
+static void do_add(struct queue *q, unsigned i)
+{
+    struct queue_key k = key_of(i);
+    queue_add(q, &k, now, pick(2) == 0);
+    if (model[i].busy) {
+        model[i].dirty = true;
+    } else {
+        model[i].due = true;
+        model[i].at_ms = 0;
+    }
+}
+
+static void do_delay(struct queue *q, unsigned i)
+{
+    struct queue_key k = key_of(i);
+    int64_t at = now + 1 + pick(20);
+    queue_add_at(q, &k, at);
+    if (!model[i].due && (model[i].at_ms == 0 || at < model[i].at_ms)) {
+        model[i].at_ms = at;
+    }
+}
+
+static void do_take(struct queue *q)
+{
+    struct queue_key k;
+    bool any = false;
+    model_advance();
+    for (unsigned i = 0; i < KEYS; i++) {
+        any = any || model[i].due;
+    }
+    bool got = queue_take(q, now, &k);
+    assert_int_equal(got, any);
+    if (got) {
+        struct model *m = &model[index_of(&k)];
+        assert_true(m->due);
+        assert_false(m->busy);
+        m->due = false;
+        m->busy = true;
+    }
+}
+
+static void do_done(struct queue *q, unsigned i, bool failed)
+{
+    struct queue_key k = key_of(i);
+    struct model *m = &model[i];
+    if (!m->busy) {
+        return;
+    }
+    if (failed) {
+        int64_t pause = queue_retry(q, &k, now, 0);
+        assert_int_equal(pause, limit(LIMIT_QUEUE_BACKOFF_MS) << m->failures);
+        m->failures++;
+        m->at_ms = now + pause;
+    } else {
+        queue_forget(q, &k);
+        m->failures = 0;
+    }
+    queue_done(q, &k, now);
+    m->busy = false;
+    if (m->dirty) {
+        m->dirty = false;
+        m->due = true;
+        m->at_ms = 0;
+    }
+}
+
+static void one_history(void)
+{
+    struct queue *q = queue_new(2);
+    memset(model, 0, sizeof(model));
+    now = 1000;
+    for (int step = 0; step < STEPS; step++) {
+        unsigned i = pick(KEYS);
+        switch (pick(6)) {
+        case 0:
+            do_add(q, i);
+            break;
+        case 1:
+            do_delay(q, i);
+            break;
+        case 2:
+        case 3:
+            do_take(q);
+            break;
+        case 4:
+            do_done(q, i, pick(3) == 0);
+            break;
+        default:
+            now += pick(10);
+            break;
+        }
+    }
+    queue_free(q);
+}
+
+TEST(a_key_is_handed_out_iff_it_was_added_and_is_not_being_processed)
+{
+    for (int i = 0; i < HISTORIES; i++) {
+        seed = 0x9e3779b97f4a7c15u * (uint64_t)(i + 1);
+        one_history();
+    }
+}
+
+TEST(a_failing_key_waits_twice_as_long_each_time_up_to_the_limit)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "ns", "x"}, got;
+    int64_t t = 0, last = 0;
+    queue_add(q, &k, t, false);
+    for (int i = 0; i < 30; i++) {
+        assert_true(queue_take(q, t, &got));
+        int64_t pause = queue_retry(q, &got, t, 0);
+        assert_true(pause == limit(LIMIT_QUEUE_BACKOFF_MAX_MS) || pause == (5LL << i));
+        assert_true(pause >= last);
+        last = pause;
+        queue_done(q, &got, t);
+        assert_false(queue_take(q, t + pause - 1, &got));
+        t += pause;
+    }
+    assert_int_equal(last, limit(LIMIT_QUEUE_BACKOFF_MAX_MS));
+    assert_true(queue_take(q, t, &got));
+    queue_forget(q, &got);
+    queue_done(q, &got, t);
+    assert_int_equal(queue_keys(q), 0);
+    queue_free(q);
+}
+
+TEST(the_servers_retry_after_is_a_lower_bound)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"};
+    assert_int_equal(queue_retry(q, &k, 0, 7000), 7000);
+    queue_free(q);
+}
+
+TEST(keys_of_an_initial_list_come_after_all_others_until_something_happens_to_them)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key old = {0, "", "old"}, lifted = {0, "", "lifted"}, fresh = {0, "", "fresh"},
+                     got;
+    queue_add(q, &old, 0, true);
+    queue_add(q, &lifted, 0, true);
+    queue_add(q, &fresh, 0, false);
+    queue_add(q, &lifted, 0, false);
+    assert_true(queue_take(q, 0, &got));
+    assert_string_equal(got.name, "fresh");
+    assert_true(queue_take(q, 0, &got));
+    assert_string_equal(got.name, "lifted");
+    assert_true(queue_take(q, 0, &got));
+    assert_string_equal(got.name, "old");
+    queue_free(q);
+}
+
+TEST(controllers_take_turns)
+{
+    struct queue *q = queue_new(2);
+    struct queue_key k, got;
+    for (int i = 0; i < 10; i++) {
+        char name[8];
+        snprintf(name, sizeof(name), "k%d", i);
+        k = (struct queue_key){0, "", name};
+        queue_add(q, &k, 0, false);
+    }
+    k = (struct queue_key){1, "", "other"};
+    queue_add(q, &k, 0, false);
+    assert_true(queue_take(q, 0, &got));
+    assert_true(queue_take(q, 0, &got));
+    assert_int_equal(got.who, 1);
+    queue_free(q);
+}
+
+TEST(a_paused_controller_collects_its_keys)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"}, got;
+    queue_pause(q, 0, true);
+    queue_add(q, &k, 0, false);
+    assert_false(queue_take(q, 0, &got));
+    queue_pause(q, 0, false);
+    assert_true(queue_take(q, 0, &got));
+    queue_free(q);
+}
+
+TEST(keys_beyond_the_limit_are_dropped_from_the_delayed_and_counted)
+{
+    struct queue *q = queue_new(1);
+    struct queue_stats st;
+    char name[32];
+    for (int64_t i = 0; i < limit(LIMIT_QUEUE_KEYS) + 5; i++) {
+        snprintf(name, sizeof(name), "k%lld", (long long)i);
+        queue_add_at(q, &(struct queue_key){0, "", name}, 100);
+    }
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.dropped, 5);
+    assert_int_equal(queue_keys(q), limit(LIMIT_QUEUE_KEYS));
+    queue_free(q);
+}
+
+SPEC_MAIN()

@@ -1,0 +1,219 @@
+/* lease.c — who may act: taking, keeping, losing and giving away a Lease. */
+#include "kube/lease.h"
+
+#include <stdio.h>
+
+#include "base/limits.h"
+#include "support/spec.h"
+#include "support/wire.h"
+
+static struct wire w;
+static struct lease *l;
+
+static void given_a_candidate(void)
+{
+    wire_init(&w);
+    l = lease_new(&w.t,
+                  &(struct lease_conf){.ns = "sys", .name = "prog", .identity = "me", .seed = 7});
+}
+
+static void done(void)
+{
+    lease_free(l);
+    wire_done(&w);
+}
+
+static const char *record(const char *holder, const char *rv)
+{
+    static char text[512];
+    snprintf(text, sizeof(text),
+             "{\"metadata\":{\"name\":\"prog\",\"uid\":\"u\",\"resourceVersion\":\"%s\"},"
+             "\"spec\":{\"holderIdentity\":\"%s\",\"leaseDurationSeconds\":15,"
+             "\"leaseTransitions\":3}}",
+             rv, holder);
+    return text;
+}
+
+static void pass_ms(int64_t ms)
+{
+    w.now_ms += ms;
+    lease_step(l);
+}
+
+static void given_the_leader(void)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 404, "");
+    wire_answer(&w, 201, record("me", "1"));
+    assert_int_equal(lease_state(l), LEASE_HELD);
+}
+
+TEST(nobody_may_write_before_the_lease_is_held)
+{
+    given_a_candidate();
+    lease_step(l);
+    assert_int_equal(lease_left_ms(l), 0);
+    wire_expect(&w, "GET", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog", NULL);
+    done();
+}
+
+TEST(a_missing_lease_is_made_and_held)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 404, "");
+    wire_expect(&w, "POST", "/apis/coordination.k8s.io/v1/namespaces/sys/leases",
+                "\"holderIdentity\":\"me\"");
+    wire_answer(&w, 201, record("me", "1"));
+    assert_int_equal(lease_left_ms(l), limit(LIMIT_LEASE_RENEW_MS));
+    done();
+}
+
+TEST(anothers_lease_is_taken_only_when_it_has_not_changed_for_its_duration)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("other", "5"));
+    for (int i = 0; i < 4; i++) {
+        pass_ms(3000);
+        wire_answer(&w, 200, record("other", "5"));
+        assert_int_equal(lease_state(l), LEASE_WAITING);
+    }
+    pass_ms(3000);
+    wire_answer(&w, 200, record("other", "5"));
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"resourceVersion\":\"5\"");
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"leaseTransitions\":4");
+    done();
+}
+
+TEST(a_renewal_of_the_other_begins_the_wait_anew)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("other", "5"));
+    pass_ms(14000);
+    wire_answer(&w, 200, record("other", "6"));
+    pass_ms(14000);
+    wire_answer(&w, 200, record("other", "6"));
+    assert_int_equal(wire_open(&w), 0);
+    assert_int_equal(lease_state(l), LEASE_WAITING);
+    done();
+}
+
+TEST(a_released_lease_is_taken_at_once)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    wire_answer(&w, 200, record("me", "6"));
+    assert_int_equal(lease_state(l), LEASE_HELD);
+    done();
+}
+
+TEST(two_candidates_cannot_both_win)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    wire_answer(&w, 409, wire_status(409, "Conflict", "modified"));
+    assert_int_equal(lease_state(l), LEASE_WAITING);
+    pass_ms(3000);
+    wire_answer(&w, 200, record("other", "6"));
+    assert_int_equal(lease_state(l), LEASE_WAITING);
+    assert_int_equal(wire_open(&w), 0);
+    done();
+}
+
+TEST(the_deadline_counts_from_when_the_renewal_was_sent)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog", NULL);
+    w.now_ms += 4000;
+    wire_answer(&w, 200, record("me", "2"));
+    assert_int_equal(lease_left_ms(l), limit(LIMIT_LEASE_RENEW_MS) - 4000);
+    done();
+}
+
+TEST(without_a_renewal_for_ten_seconds_the_lease_is_lost_for_good)
+{
+    given_the_leader();
+    for (int i = 0; i < 3; i++) {
+        pass_ms(3000);
+        wire_lose(&w);
+    }
+    assert_int_equal(lease_left_ms(l), limit(LIMIT_LEASE_RENEW_MS) - 9000);
+    w.now_ms += 1000;
+    assert_int_equal(lease_left_ms(l), 0);
+    lease_step(l);
+    assert_int_equal(lease_state(l), LEASE_LOST);
+    done();
+}
+
+TEST(after_a_lost_reply_the_holder_looks_and_renews)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_lose(&w);
+    pass_ms(3000);
+    wire_expect(&w, "GET", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog", NULL);
+    wire_answer(&w, 200, record("me", "2"));
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"resourceVersion\":\"2\"");
+    wire_answer(&w, 200, record("me", "3"));
+    assert_int_equal(lease_left_ms(l), limit(LIMIT_LEASE_RENEW_MS));
+    done();
+}
+
+TEST(a_lease_that_another_took_is_lost)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_answer(&w, 409, wire_status(409, "Conflict", "modified"));
+    lease_step(l);
+    wire_answer(&w, 200, record("other", "9"));
+    assert_int_equal(lease_state(l), LEASE_LOST);
+    assert_int_equal(lease_left_ms(l), 0);
+    done();
+}
+
+TEST(a_deleted_lease_is_lost)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_answer(&w, 404, wire_status(404, "NotFound", "gone"));
+    pass_ms(3000);
+    wire_answer(&w, 404, wire_status(404, "NotFound", "gone"));
+    assert_int_equal(lease_state(l), LEASE_LOST);
+    done();
+}
+
+TEST(release_names_nobody_and_ends_all_writes_at_once)
+{
+    given_the_leader();
+    lease_release(l);
+    assert_int_equal(lease_left_ms(l), 0);
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"holderIdentity\":\"\"");
+    assert_false(lease_is_quiet(l));
+    wire_answer(&w, 200, record("", "3"));
+    assert_true(lease_is_quiet(l));
+    done();
+}
+
+TEST(a_candidate_that_never_led_releases_nothing)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("other", "5"));
+    size_t before = w.count;
+    lease_release(l);
+    assert_int_equal(w.count, before);
+    assert_true(lease_is_quiet(l));
+    done();
+}
+
+SPEC_MAIN()

@@ -1,0 +1,152 @@
+/* serve.c — the health server, asked over a socket. */
+#include "serve/serve.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "support/spec.h"
+
+static struct serve *s;
+static char reply[1 << 20];
+
+static void given_a_server(void)
+{
+    struct err e = {0};
+    s = serve_start("127.0.0.1:0", &e);
+    if (s == NULL) {
+        fail_msg("%s", e.text);
+    }
+}
+
+static const char *ask(const char *method, const char *path)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)serve_port(s)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char request[256];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    int n =
+        snprintf(request, sizeof(request),
+                 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", method, path);
+    assert_int_equal(write(fd, request, (size_t)n), n);
+    size_t len = 0;
+    ssize_t got;
+    while (len < sizeof(reply) - 1 && (got = read(fd, reply + len, sizeof(reply) - 1 - len)) > 0) {
+        len += (size_t)got;
+    }
+    reply[len] = '\0';
+    close(fd);
+    return reply;
+}
+
+static void expect(const char *what)
+{
+    if (strstr(reply, what) == NULL) {
+        fail_msg("no '%s' in:\n%s", what, reply);
+    }
+}
+
+TEST(healthz_is_ok_while_the_heart_beats)
+{
+    given_a_server();
+    ask("GET", "/healthz");
+    expect("HTTP/1.1 200");
+    expect("\r\n\r\nok\n");
+    serve_stop(s);
+}
+
+TEST(healthz_fails_when_the_heartbeat_is_old)
+{
+    int64_t fake = 100000;
+    clock_set_fake(&fake);
+    given_a_server();
+    fake += limit(LIMIT_HEARTBEAT_MS) + 1;
+    ask("GET", "/healthz");
+    expect("HTTP/1.1 503");
+    expect("the event loop has not moved for 10001 ms");
+    serve_beat(s);
+    ask("GET", "/healthz");
+    expect("HTTP/1.1 200");
+    serve_stop(s);
+    clock_set_fake(NULL);
+}
+
+TEST(readyz_says_what_is_missing)
+{
+    given_a_server();
+    ask("GET", "/readyz");
+    expect("HTTP/1.1 503");
+    expect("starting");
+    serve_publish(s, &(struct serve_snapshot){.not_ready = "lists are not complete yet\n"});
+    ask("GET", "/readyz");
+    expect("lists are not complete yet");
+    serve_publish(s, &(struct serve_snapshot){.not_ready = ""});
+    ask("GET", "/readyz");
+    expect("HTTP/1.1 200");
+    serve_stop(s);
+}
+
+TEST(metrics_and_state_are_what_was_published)
+{
+    given_a_server();
+    serve_publish(s, &(struct serve_snapshot){.metrics = "level 1\n", .state = "{\"a\":1}\n"});
+    ask("GET", "/metrics");
+    expect("text/plain; version=0.0.4");
+    expect("\r\n\r\nlevel 1\n");
+    serve_publish(s, &(struct serve_snapshot){.metrics = "level 2\n"});
+    ask("GET", "/metrics");
+    expect("\r\n\r\nlevel 2\n");
+    ask("GET", "/debug/state");
+    expect("application/json");
+    expect("{\"a\":1}\n");
+    serve_stop(s);
+}
+
+TEST(a_long_text_arrives_whole)
+{
+    size_t n = 300000;
+    char *text = mem_alloc(n + 1);
+    given_a_server();
+    for (size_t i = 0; i < n; i++) {
+        text[i] = (char)('a' + i % 26);
+    }
+    serve_publish(s, &(struct serve_snapshot){.metrics = text});
+    ask("GET", "/metrics");
+    assert_string_equal(strstr(reply, "\r\n\r\n") + 4, text);
+    mem_free(text);
+    serve_stop(s);
+}
+
+TEST(other_paths_and_methods_are_refused)
+{
+    given_a_server();
+    ask("GET", "/etc/passwd");
+    expect("HTTP/1.1 404");
+    ask("DELETE", "/metrics");
+    if (strstr(reply, "HTTP/1.1 200") != NULL) {
+        fail_msg("a DELETE was answered: %s", reply);
+    }
+    serve_stop(s);
+}
+
+TEST(an_address_that_is_taken_is_a_clear_error)
+{
+    char again[32];
+    struct err e = {0};
+    given_a_server();
+    snprintf(again, sizeof(again), "127.0.0.1:%d", serve_port(s));
+    assert_null(serve_start(again, &e));
+    assert_non_null(strstr(e.text, again));
+    assert_null(serve_start("nonsense", &e));
+    assert_non_null(strstr(e.text, "ADDR:PORT"));
+    serve_stop(s);
+}
+
+SPEC_MAIN()
