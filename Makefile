@@ -4,7 +4,7 @@ MODE ?= dev
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-B := build/$(MODE)
+B := build/$(MODE)$(if $(findstring clang,$(CC)),-clang)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
 export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
 
@@ -84,7 +84,7 @@ $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
-THREAD_TESTS := $(filter unit/loop unit/serve unit/mirror unit/lease,$(C_TESTS))
+THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell,$(C_TESTS))
 INTEGRATION := $(patsubst test/%.c,$(CURDIR)/build/dev/test/%,$(sort $(wildcard test/integration/*.c))) \
 	$(sort $(wildcard $(CURDIR)/test/integration/*.t))
 stage = $(foreach t,$(2),$(1):$(t))

@@ -27,7 +27,7 @@ void *arena_alloc(struct arena *a, size_t n) MUSTCHECK; /* zeroed, 16-byte align
 char *arena_strdup(struct arena *a, const char *s) MUSTCHECK; /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *s, size_t n) MUSTCHECK;
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3) MUSTCHECK;
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) MUSTCHECK;
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0) MUSTCHECK;
 void *arena_memdup(struct arena *a, const void *p, size_t n) MUSTCHECK;
 
 /* fn(p) runs at the next reset: how foreign handles (json_object, PGresult) join the arena. */
