@@ -151,6 +151,13 @@ TEST(deep_documents_are_refused)
     assert_int_equal(json_len(parsed(text)), 1);
 }
 
+TEST(a_million_brackets_are_refused_like_a_few_too_many)
+{
+    size_t n = 1000000;
+
+    refused(memset(arena_alloc(&a, n), '[', n), n);
+}
+
 TEST(text_is_written_without_blanks_and_slashes_unescaped)
 {
     assert_string_equal(json_text(&a, parsed("{ \"a\" : [ 1 , \"x/y\" ], \"b\": 1.50 }")),
@@ -162,6 +169,7 @@ TEST(documents_are_equal_whatever_the_order_of_members)
 {
     assert_true(json_equal(parsed("{\"a\":1,\"b\":[1,2]}"), parsed("{\"b\":[1,2],\"a\":1.0}")));
     assert_false(json_equal(parsed("{\"a\":1}"), parsed("{\"a\":1,\"b\":2}")));
+    assert_false(json_equal(parsed("{\"a\":1,\"b\":2}"), parsed("{\"a\":1}")));
     assert_false(json_equal(parsed("[1,2]"), parsed("[2,1]")));
     assert_false(json_equal(parsed("[1]"), parsed("[1,1]")));
     assert_false(json_equal(parsed("\"1\""), parsed("1")));

@@ -148,6 +148,20 @@ TEST(scalars_without_a_raw_row_are_compared_too)
     assert_int_equal(only_op()->verb, OP_APPLY);
 }
 
+TEST(texts_and_numbers_without_a_raw_row_are_compared_too)
+{
+    const struct rec *secret = record(&kind_secret, "{\"metadata\":{},\"type\":\"Opaque\"}");
+    const struct rec *pod = record(&kind_pod, "{\"metadata\":{},\"spec\":{\"priority\":5}}");
+
+    begin();
+    plan_apply(&p, &kind_secret, secret, NULL, "{\"type\":\"Opaque\"}");
+    plan_apply(&p, &kind_pod, pod, NULL, "{\"spec\":{\"priority\":5}}");
+    assert_int_equal(p.skipped, 2);
+    plan_apply(&p, &kind_secret, secret, NULL, "{\"type\":\"tls\"}");
+    plan_apply(&p, &kind_pod, pod, NULL, "{\"spec\":{\"priority\":6}}");
+    assert_int_equal(p.op_count, 2);
+}
+
 TEST(a_null_is_compared_and_never_sent)
 {
     begin();
@@ -232,6 +246,66 @@ TEST(an_owned_condition_that_is_no_longer_said_makes_a_write)
     assert_int_equal(p.op_count, 1);
     plan_status(&p, &kind_model, live, NULL, "{}");
     assert_int_equal(p.op_count, 2);
+}
+
+TEST(a_field_of_an_owned_condition_that_is_no_longer_said_makes_a_write)
+{
+    const struct rec *live =
+        record(&kind_model, OWNED("dkube-model-controller",
+                                  "{\"f:conditions\":{\"k:{\\\"type\\\":\\\"Ready\\\"}\":"
+                                  "{\"f:reason\":{},\"f:type\":{}}}}"));
+
+    begin();
+    plan_status(&p, &kind_model, live, NULL,
+                "{\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}");
+    assert_int_equal(p.op_count, 1);
+}
+
+#define OWNED_SERVICE(fields)                                                                    \
+    "{\"metadata\":{\"name\":\"s\",\"uid\":\"u\",\"finalizers\":[\"f\"],\"managedFields\":[{"    \
+    "\"manager\":\"dkube-model-controller\",\"operation\":\"Apply\",\"fieldsV1\":" fields "}]}," \
+    "\"spec\":{\"ports\":[{\"port\":80,\"protocol\":\"TCP\"}]},\"status\":{\"latest\":\"m-1\"}}"
+
+TEST(what_an_apply_would_remove_makes_a_write)
+{
+    const struct rec *live =
+        record(&kind_service, OWNED_SERVICE("{\"f:spec\":{\"f:type\":{}},\"f:metadata\":{"
+                                            "\"f:finalizers\":{\"v:\\\"f\\\"\":{}}}}"));
+
+    begin();
+    plan_apply(&p, &kind_service, live, NULL, "{\"metadata\":{\"finalizers\":[\"f\"]}}");
+    assert_int_equal(only_op()->verb, OP_APPLY);
+    live = record(&kind_service,
+                  OWNED_SERVICE("{\"f:metadata\":{\"f:finalizers\":{\"v:\\\"f\\\"\":{}}}}"));
+    begin();
+    plan_apply(&p, &kind_service, live, NULL, "{\"metadata\":{\"finalizers\":[\"f\"]}}");
+    settled();
+    begin();
+    plan_apply(&p, &kind_service, live, NULL, "{\"metadata\":{\"finalizers\":[]}}");
+    assert_int_equal(p.op_count, 1);
+}
+
+TEST(an_owned_element_whose_key_is_left_to_a_default_is_still_wanted)
+{
+    const struct rec *live =
+        record(&kind_service,
+               OWNED_SERVICE(
+                   "{\"f:spec\":{\"f:ports\":{\"k:{\\\"port\\\":80,\\\"protocol\\\":\\\"TCP\\\"}\":"
+                   "{\".\":{},\"f:port\":{}}}}}"));
+
+    begin();
+    plan_apply(&p, &kind_service, live, NULL, "{\"spec\":{\"ports\":[{\"port\":80}]}}");
+    settled();
+}
+
+TEST(what_is_owned_of_the_object_does_not_count_for_its_status)
+{
+    const struct rec *live =
+        record(&kind_model, OWNED_SERVICE("{\"f:status\":{\"f:latest\":{},\"f:versions\":{}}}"));
+
+    begin();
+    plan_status(&p, &kind_model, live, NULL, "{\"latest\":\"m-1\"}");
+    settled();
 }
 
 TEST(a_delete_carries_the_uid)
@@ -333,6 +407,7 @@ TEST(nothing_in_a_plan_points_into_the_record)
     plan_need_get(&p, &kind_model, rec_namespace(live), rec_name(live));
     memset((void *)(uintptr_t)live, 0xdb, rec_size(live));
     assert_string_equal(only_op()->name, "m");
+    assert_string_equal(only_op()->uid, "u1");
     assert_string_equal(p.events[0].name, "m");
     assert_string_equal(p.needs[0].ns, "vision");
 }

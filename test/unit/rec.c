@@ -280,9 +280,21 @@ TEST(quantities_become_whole_units_rounded_up)
 
 TEST(malformed_negative_and_huge_quantities_are_refused)
 {
-    static const char *const cases[] = {
-        "",  "-1",   "1 Gi", "Gi",   "1gi",  "1ee", "1e",
-        ".", "0x10", "8Ei",  "1..2", "1e99", "10E", "99999999999999999999999999999"};
+    static const char *const cases[] = {"",
+                                        "-1",
+                                        "1 Gi",
+                                        "Gi",
+                                        "1gi",
+                                        "1ee",
+                                        "1e",
+                                        ".",
+                                        "0x10",
+                                        "8Ei",
+                                        "1..2",
+                                        "1e99",
+                                        "10E",
+                                        "99999999999999999999999999999",
+                                        "1.0000000000000000000000000000000000000001"};
     int64_t units = 42;
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -122,6 +122,7 @@ TEST(what_json_cannot_hold_is_refused)
     refused("a: .nan\n", "infinity");
     refused("a: 9223372036854775808\n", "64 bits");
     refused("? [a]\n: b\n", "a key must be a string");
+    refused("- &k 7\n- {*k : v}\n", "a key must be a string");
     refused("a: \"\\0\"\n", "NUL");
     refused("a: !!binary aGk=\n", "a tag other");
     refused("a: !mine {}\n", "a tag other");
