@@ -1,0 +1,46 @@
+#include "controllers/ledger/claim.h"
+
+#include "api/dkuberun.gen.h"
+#include "base/span.h"
+#include "controllers/common/activity.h"
+
+const char *worker_pod_name(struct arena *a, const char *run, int64_t attempt)
+{
+    if (attempt == 0) {
+        return arena_printf(a, "%s-worker-0", run);
+    }
+    return arena_printf(a, "%s-worker-0-a%lld", run, (long long)attempt);
+}
+
+const char *replica_pod_name(struct arena *a, const char *deployment, uint32_t i)
+{
+    return arena_printf(a, "%s-replica-%u", deployment, i);
+}
+
+bool run_is_admitted(const struct rec *run)
+{
+    return run_is_active(run) && dkuberun_status_admission_set(run) &&
+           dkuberun_status_admission_attempt(run) == dkuberun_status_attempt(run);
+}
+
+bool run_is_queued(const struct rec *run)
+{
+    return str_eq(dkuberun_status_phase(run), "WaitingForGPUs") && dkuberun_spec_gpus(run) > 0 &&
+           !dkuberun_spec_stop(run) && !rec_is_deleted(run) && !run_is_admitted(run);
+}
+
+int run_order(const struct rec *a, const struct rec *b)
+{
+    int64_t p = dkuberun_spec_priority(a), q = dkuberun_spec_priority(b);
+    int64_t s = rec_created_ms(a), t = rec_created_ms(b);
+    int order;
+
+    if (p != q) {
+        return p > q ? -1 : 1;
+    }
+    if (s != t) {
+        return s < t ? -1 : 1;
+    }
+    order = strcmp(rec_namespace(a), rec_namespace(b));
+    return order != 0 ? order : strcmp(rec_name(a), rec_name(b));
+}

@@ -1,0 +1,25 @@
+/*
+ * claim.h — who holds GPUs by the ledger's word: runs and replicas that were admitted, and the
+ * names of the pods that make the word true. Borrows; pure.
+ */
+#ifndef DKUBE_CONTROLLERS_LEDGER_CLAIM_H
+#define DKUBE_CONTROLLERS_LEDGER_CLAIM_H
+
+#include "api/rec.h"
+
+#define LABEL_RUN "dkube.io/run"
+#define LABEL_ATTEMPT "dkube.io/attempt"
+
+/* "<run>-worker-0", or "<run>-worker-0-a<n>" for attempt n > 0; arena. */
+const char *worker_pod_name(struct arena *a, const char *run, int64_t attempt);
+/* "<deployment>-replica-<i>"; arena. */
+const char *replica_pod_name(struct arena *a, const char *deployment, uint32_t i);
+
+/* Admitted for the attempt that it is in, and not ended: it holds what status.admission says. */
+bool run_is_admitted(const struct rec *run);
+/* Resolved, waiting and wanted: it stands in its pool's queue. */
+bool run_is_queued(const struct rec *run);
+/* The order of the queue: priority, then age, then namespace/name (rule 15); <0: a goes first. */
+int run_order(const struct rec *a, const struct rec *b);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * gpu.h — GPUs as the ledger counts them: those of a node, and those that a pod asks for. Whole
+ * numbers; arithmetic saturates, so no figure that somebody else wrote can wrap. Borrows; pure.
+ */
+#ifndef DKUBE_CONTROLLERS_LEDGER_GPU_H
+#define DKUBE_CONTROLLERS_LEDGER_GPU_H
+
+#include "api/rec.h"
+
+#define GPU_TYPE_UNKNOWN "unknown" /* a node without the product's label */
+#define GPU_RESOURCE_DEFAULT "nvidia.com/gpu"
+#define GPU_MAX (1 << 20) /* a larger figure of one node or pod is cut to this */
+
+struct gpu_node {
+    const char *name, *type, *resource; /* borrowed; resource is static */
+    int64_t total;                      /* capacity */
+    int64_t healthy;                    /* allocatable, at most total */
+    bool ready, cordoned;
+};
+
+/* False when the node has no GPU. */
+bool gpu_node_read(const struct rec *node, struct gpu_node *ret);
+/* GPUs of it that may be used at all: none unless it is ready and not cordoned. */
+int64_t gpu_node_usable(const struct gpu_node *n);
+
+/* What the pod asks of its node: containers and sidecars together, or the largest init container.
+ */
+int64_t pod_gpus(const struct rec *pod);
+
+int64_t gpu_add(int64_t a, int64_t b); /* saturating */
+int64_t gpu_min(int64_t a, int64_t b);
+/* a − b, never below 0. */
+int64_t gpu_minus(int64_t a, int64_t b);
+
+#endif

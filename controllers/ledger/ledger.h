@@ -1,0 +1,75 @@
+/*
+ * ledger.h — who owns which GPUs, who uses them, and who gets the next (rules 1 to 6, 15, 18).
+ *
+ * A singleton controller: one pass looks at all Nodes, Pools, Groups, runs, deployments and pods,
+ * and computes everything anew; nothing is counted or stored but what stands in Pool.status and in
+ * the admissions. It is the only writer of both, as field manager dkube-ledger. Pure plan; the view
+ * borrows from the cache.
+ *
+ *     snapshot (snapshot.c, partition.c)  →  admissions (admit.c)  →  Pool.status (status.c)
+ */
+#ifndef DKUBE_CONTROLLERS_LEDGER_H
+#define DKUBE_CONTROLLERS_LEDGER_H
+
+#include "controllers/ledger/gpu.h"
+#include "controllers/ledger/groups.h"
+#include "controllers/ledger/partition.h"
+#include "kube/controller.h"
+
+#define LEDGER_KEY "ledger"
+#define LEDGER_MANAGER "dkube-ledger"
+
+struct recs {
+    const struct rec **list; /* by namespace and name */
+    size_t count;
+};
+struct ledger_view {
+    int64_t now_ms;
+    struct recs nodes, pools, groups, runs, deployments;
+    struct recs pods; /* those that ask for GPUs */
+};
+extern const struct controller ledger_controller;
+
+bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *pass, void *view);
+void ledger_plan(const void *view, struct plan *p);
+
+/* --- one pass ----------------------------------------------------------------------------------
+ */
+
+struct pool_state {
+    const struct rec *live; /* NULL: the pool default while it is not there */
+    const char *name, *group;
+    bool ending;            /* the Pool is being deleted: nothing is admitted */
+    struct part_pool *part; /* share by node */
+    int64_t *use, *free;    /* by node; use: its pods and claims */
+    int64_t capacity, allocated, available, unhealthy, foreign;
+    const char *absent_node, *wrong_node; /* named by spec.nodes: not there, or of another type */
+    const char **runs;                    /* admitted and not ended, "ns/name" */
+    size_t run_count;
+};
+struct snapshot {
+    struct arena *a;
+    const struct ledger_view *v;
+    struct gpu_node *nodes; /* by name */
+    size_t node_count;
+    struct pool_state *pools; /* by age and name; default last */
+    size_t pool_count;
+    struct groups groups;
+    struct partition partition;
+    int64_t *foreign; /* by node */
+};
+
+/* Σ pools = Σ nodes holds for the result; a process in which it does not ends. */
+void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_view *v);
+/* Index of a node by name; SIZE_MAX: no such GPU node. */
+size_t snapshot_node(const struct snapshot *s, const char *name);
+struct pool_state *snapshot_pool(const struct snapshot *s, const char *name); /* or NULL */
+/* GPUs of the pool that change from free to used. */
+void snapshot_give(struct pool_state *pool, size_t node, int64_t gpus);
+
+/* Admits, and writes what changes in runs and deployments. */
+void ledger_admit(struct snapshot *s, struct plan *p);
+/* Writes Pool.status of every pool. */
+void ledger_say(const struct snapshot *s, struct plan *p);
+
+#endif

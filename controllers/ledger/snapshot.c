@@ -1,0 +1,423 @@
+#include "controllers/ledger/ledger.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "api/deployment.gen.h"
+#include "api/dkuberun.gen.h"
+#include "api/pod.gen.h"
+#include "api/pool.gen.h"
+#include "base/span.h"
+#include "controllers/common/child.h"
+#include "controllers/common/podlook.h"
+#include "controllers/ledger/claim.h"
+
+/* --- nodes ---------------------------------------------------------------------------------------
+ */
+
+static void read_nodes(struct snapshot *s)
+{
+    struct part_node *list;
+
+    s->nodes = arena_alloc(s->a, s->v->nodes.count * sizeof(*s->nodes) + 1);
+    for (size_t i = 0; i < s->v->nodes.count; i++) {
+        s->node_count += gpu_node_read(s->v->nodes.list[i], &s->nodes[s->node_count]);
+    }
+    list = arena_alloc(s->a, s->node_count * sizeof(*list) + 1);
+    for (size_t n = 0; n < s->node_count; n++) {
+        const struct gpu_node *node = &s->nodes[n];
+
+        list[n] = (struct part_node){node->name, node->type, node->total,
+                                     gpu_node_usable(node) == node->total};
+    }
+    s->partition.nodes = list;
+    s->partition.node_count = s->node_count;
+    s->foreign = arena_alloc(s->a, s->node_count * sizeof(int64_t) + 1);
+}
+
+static int node_compare(const void *key, const void *node)
+{
+    return strcmp(key, ((const struct gpu_node *)node)->name);
+}
+
+size_t snapshot_node(const struct snapshot *s, const char *name)
+{
+    const struct gpu_node *n;
+
+    if (str_empty(name) || s->node_count == 0) {
+        return SIZE_MAX;
+    }
+    n = bsearch(name, s->nodes, s->node_count, sizeof(*s->nodes), node_compare);
+    return n == NULL ? SIZE_MAX : (size_t)(n - s->nodes);
+}
+
+/* --- pools ---------------------------------------------------------------------------------------
+ */
+
+static int by_age(const void *x, const void *y)
+{
+    const struct rec *a = *(const struct rec *const *)x, *b = *(const struct rec *const *)y;
+    int64_t s = rec_created_ms(a), t = rec_created_ms(b);
+
+    return s != t ? (s > t) - (s < t) : strcmp(rec_name(a), rec_name(b));
+}
+
+static void read_wants(struct snapshot *s, struct pool_state *pool)
+{
+    struct part_pool *p = pool->part;
+    struct part_share *wants =
+        arena_alloc(s->a, pool_spec_nodes_count(pool->live) * sizeof(*wants) + 1);
+
+    p->by_nodes = true;
+    for (uint32_t i = 0; i < pool_spec_nodes_count(pool->live); i++) {
+        const struct rec *e = pool_spec_nodes_at(pool->live, i);
+        size_t n = snapshot_node(s, pool_spec_nodes_name(e));
+        int64_t gpus = gpu_min(pool_spec_nodes_gpus(e), GPU_MAX);
+
+        p->gpus = gpu_add(p->gpus, gpus);
+        if (n == SIZE_MAX) {
+            pool->absent_node = pool_spec_nodes_name(e);
+        } else if (gpus > 0) {
+            wants[p->want_count++] = (struct part_share){n, gpus};
+        }
+    }
+    p->wants = wants;
+}
+
+static void read_last(struct snapshot *s, struct pool_state *pool)
+{
+    struct part_share *last =
+        arena_alloc(s->a, pool_status_nodes_count(pool->live) * sizeof(*last) + 1);
+
+    for (uint32_t i = 0; i < pool_status_nodes_count(pool->live); i++) {
+        const struct rec *e = pool_status_nodes_at(pool->live, i);
+        size_t n = snapshot_node(s, pool_status_nodes_name(e));
+
+        if (n != SIZE_MAX && pool_status_nodes_gpus(e) > 0) {
+            last[pool->part->last_count++] = (struct part_share){n, pool_status_nodes_gpus(e)};
+        }
+    }
+    pool->part->last = last;
+}
+
+static void read_pool(struct snapshot *s, const struct rec *live)
+{
+    struct pool_state *pool = &s->pools[s->pool_count];
+
+    pool->live = live;
+    pool->name = live != NULL ? rec_name(live) : POOL_REST;
+    pool->group = groups_owner(&s->groups, pool->name);
+    pool->ending = live != NULL && rec_is_deleted(live);
+    pool->part = &s->partition.pools[s->pool_count++];
+    pool->use = arena_alloc(s->a, s->node_count * sizeof(int64_t) + 1);
+    pool->free = arena_alloc(s->a, s->node_count * sizeof(int64_t) + 1);
+    pool->part->use = pool->use;
+    if (live == NULL || str_eq(pool->name, POOL_REST)) {
+        return;
+    }
+    pool->part->type = str_empty(pool_spec_gpu_type(live)) ? NULL : pool_spec_gpu_type(live);
+    read_last(s, pool);
+    if (pool->ending) {
+        return;
+    }
+    if (pool_spec_nodes_count(live) > 0) {
+        read_wants(s, pool);
+    } else {
+        pool->part->gpus = gpu_min(pool_spec_gpus(live), INT32_MAX);
+    }
+}
+
+static void read_pools(struct snapshot *s)
+{
+    size_t count = s->v->pools.count;
+    const struct rec **sorted = arena_memdup(s->a, s->v->pools.list, count * sizeof(*sorted));
+    const struct rec *rest = NULL;
+
+    if (count > 0) {
+        qsort(sorted, count, sizeof(*sorted), by_age);
+    }
+    s->pools = arena_alloc(s->a, (count + 1) * sizeof(*s->pools));
+    s->partition.pools = arena_alloc(s->a, (count + 1) * sizeof(*s->partition.pools));
+    for (size_t i = 0; i < count; i++) {
+        if (str_eq(rec_name(sorted[i]), POOL_REST)) {
+            rest = sorted[i];
+        } else {
+            read_pool(s, sorted[i]);
+        }
+    }
+    read_pool(s, rest);
+    s->partition.pool_count = s->pool_count;
+}
+
+struct pool_state *snapshot_pool(const struct snapshot *s, const char *name)
+{
+    for (size_t i = 0; i < s->pool_count && !str_empty(name); i++) {
+        if (str_eq(s->pools[i].name, name)) {
+            return &s->pools[i];
+        }
+    }
+    return NULL;
+}
+
+/* What a pool that is gone has left behind belongs to the rest. */
+static struct pool_state *pool_or_rest(const struct snapshot *s, const char *name)
+{
+    struct pool_state *pool = snapshot_pool(s, name);
+
+    return pool != NULL ? pool : &s->pools[s->pool_count - 1];
+}
+
+/* --- who uses them
+ * --------------------------------------------------------------------------------- */
+
+struct holder { /* an object that was admitted: its pods use that pool */
+    const char *uid;
+    struct pool_state *pool;
+};
+struct holders {
+    struct holder *list;
+    size_t count;
+};
+
+static int by_uid(const void *x, const void *y)
+{
+    return strcmp(((const struct holder *)x)->uid, ((const struct holder *)y)->uid);
+}
+
+static struct holders read_holders(const struct snapshot *s)
+{
+    const struct ledger_view *v = s->v;
+    struct holders h = {
+        arena_alloc(s->a, (v->runs.count + v->deployments.count) * sizeof(struct holder) + 1), 0};
+
+    for (size_t i = 0; i < v->runs.count; i++) {
+        if (dkuberun_status_admission_set(v->runs.list[i])) {
+            h.list[h.count++] =
+                (struct holder){rec_uid(v->runs.list[i]),
+                                pool_or_rest(s, dkuberun_status_admission_pool(v->runs.list[i]))};
+        }
+    }
+    for (size_t i = 0; i < v->deployments.count; i++) {
+        if (deployment_status_admission_set(v->deployments.list[i])) {
+            h.list[h.count++] = (struct holder){
+                rec_uid(v->deployments.list[i]),
+                pool_or_rest(s, deployment_status_admission_pool(v->deployments.list[i]))};
+        }
+    }
+    if (h.count > 0) {
+        qsort(h.list, h.count, sizeof(*h.list), by_uid);
+    }
+    return h;
+}
+
+/* The pool that a pod's GPUs come from; NULL: a stranger's. */
+static struct pool_state *pool_of_pod(const struct snapshot *s, const struct holders *h,
+                                      const struct rec *pod)
+{
+    struct holder key = {rec_controller_uid(pod), NULL};
+    const struct holder *found = NULL;
+    const struct ns_pool *space;
+
+    if (key.uid != NULL && h->count > 0) {
+        found = bsearch(&key, h->list, h->count, sizeof(*h->list), by_uid);
+    }
+    if (found != NULL) {
+        return found->pool;
+    }
+    space = groups_find(&s->groups, rec_namespace(pod));
+    if (space == NULL || !str_eq(rec_label(pod, LABEL_MANAGED), "dkube")) {
+        return NULL;
+    }
+    return pool_or_rest(s, space->pool);
+}
+
+/* Rules 1 and 2: until it has ended, and wherever it stands. */
+static void count_pods(struct snapshot *s)
+{
+    struct holders h = read_holders(s);
+
+    for (size_t i = 0; i < s->v->pods.count; i++) {
+        const struct rec *pod = s->v->pods.list[i];
+        size_t n = snapshot_node(s, pod_spec_node_name(pod));
+        struct pool_state *pool;
+        int64_t *used;
+
+        if (n == SIZE_MAX || pod_has_ended(pod)) {
+            continue;
+        }
+        pool = pool_of_pod(s, &h, pod);
+        used = pool != NULL ? &pool->use[n] : &s->foreign[n];
+        *used = gpu_add(*used, pod_gpus(pod));
+    }
+}
+
+struct pod_key {
+    const char *ns, *name;
+};
+
+static int pod_compare(const void *x, const void *y)
+{
+    const struct pod_key *k = x;
+    const struct rec *pod = *(const struct rec *const *)y;
+    int order = strcmp(k->ns, rec_namespace(pod));
+
+    return order != 0 ? order : strcmp(k->name, rec_name(pod));
+}
+
+/* A claim counts until its pod stands on its node, or has ended: then the pod is what counts. */
+static bool is_pod_there(const struct snapshot *s, const struct rec *owner, const char *name,
+                         const char *node)
+{
+    struct pod_key key = {rec_namespace(owner), name};
+    const struct rec *const *found = NULL;
+
+    if (s->v->pods.count > 0) {
+        found = bsearch(&key, s->v->pods.list, s->v->pods.count, sizeof(*found), pod_compare);
+    }
+    if (found == NULL || !str_eq(rec_controller_uid(*found), rec_uid(owner))) {
+        return false;
+    }
+    return pod_has_ended(*found) || str_eq(pod_spec_node_name(*found), node);
+}
+
+static void count_claim(struct snapshot *s, struct pool_state *pool, const char *node, int64_t gpus)
+{
+    size_t n = snapshot_node(s, node);
+
+    if (n != SIZE_MAX && gpus > 0) {
+        pool->use[n] = gpu_add(pool->use[n], gpu_min(gpus, GPU_MAX));
+    }
+}
+
+static void count_run(struct snapshot *s, const struct rec *run)
+{
+    struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
+    const char *name = worker_pod_name(s->a, rec_name(run), dkuberun_status_attempt(run));
+
+    for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
+        const struct rec *e = dkuberun_status_admission_nodes_at(run, i);
+        const char *node = dkuberun_status_admission_nodes_name(e);
+
+        if (!is_pod_there(s, run, name, node)) {
+            count_claim(s, pool, node, dkuberun_status_admission_nodes_gpus(e));
+        }
+    }
+}
+
+static void count_deployment(struct snapshot *s, const struct rec *d)
+{
+    struct pool_state *pool = pool_or_rest(s, deployment_status_admission_pool(d));
+
+    for (uint32_t i = 0; i < deployment_status_admission_nodes_count(d); i++) {
+        const struct rec *e = deployment_status_admission_nodes_at(d, i);
+        const char *node = deployment_status_admission_nodes_name(e);
+
+        if (!is_pod_there(s, d, replica_pod_name(s->a, rec_name(d), i), node)) {
+            count_claim(s, pool, node, deployment_status_admission_nodes_gpus(e));
+        }
+    }
+}
+
+static void list_runs(struct snapshot *s)
+{
+    for (size_t i = 0; i < s->v->runs.count; i++) {
+        const struct rec *run = s->v->runs.list[i];
+
+        if (run_is_admitted(run)) {
+            struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
+            const char **slot =
+                arena_push(s->a, (void **)&pool->runs, &pool->run_count, sizeof(*slot));
+
+            *slot = arena_printf(s->a, "%s/%s", rec_namespace(run), rec_name(run));
+            count_run(s, run);
+        }
+    }
+    for (size_t i = 0; i < s->v->deployments.count; i++) {
+        if (!rec_is_deleted(s->v->deployments.list[i])) {
+            count_deployment(s, s->v->deployments.list[i]);
+        }
+    }
+}
+
+/* --- what is free
+ * ------------------------------------------------------------------------------------ */
+
+/* Strangers and broken GPUs are charged to the rest first, then to the youngest pool. */
+static void charge(struct snapshot *s, size_t n, int64_t foreign, int64_t broken)
+{
+    for (size_t i = s->pool_count; i > 0; i--) {
+        struct pool_state *pool = &s->pools[i - 1];
+        int64_t idle = gpu_minus(pool->part->share[n], gpu_add(pool->use[n], pool->free[n]));
+        int64_t taken = gpu_min(idle, foreign);
+
+        pool->foreign += taken;
+        foreign -= taken;
+        taken = gpu_min(idle - taken, broken);
+        pool->unhealthy += taken;
+        broken -= taken;
+    }
+    s->pools[s->pool_count - 1].foreign += foreign;
+    for (size_t i = s->pool_count; i > 0 && broken > 0; i--) {
+        struct pool_state *pool = &s->pools[i - 1];
+        int64_t taken = gpu_min(gpu_min(pool->use[n], pool->part->share[n]), broken);
+
+        pool->unhealthy += taken;
+        broken -= taken;
+    }
+}
+
+static void count_node(struct snapshot *s, size_t n)
+{
+    int64_t usable = gpu_node_usable(&s->nodes[n]), left = gpu_minus(usable, s->foreign[n]);
+
+    for (size_t i = 0; i < s->pool_count; i++) {
+        left = gpu_minus(left, s->pools[i].use[n]);
+    }
+    for (size_t i = 0; i < s->pool_count; i++) {
+        struct pool_state *pool = &s->pools[i];
+
+        pool->free[n] = gpu_min(gpu_minus(pool->part->share[n], pool->use[n]), left);
+        left -= pool->free[n];
+        pool->capacity += pool->part->share[n];
+        pool->allocated = gpu_add(pool->allocated, pool->use[n]);
+        pool->available += pool->free[n];
+    }
+    charge(s, n, s->foreign[n], s->nodes[n].total - usable);
+}
+
+void snapshot_give(struct pool_state *pool, size_t node, int64_t gpus)
+{
+    pool->use[node] += gpus;
+    pool->free[node] -= gpus;
+    pool->allocated += gpus;
+    pool->available -= gpus;
+}
+
+static void find_wrong_nodes(struct snapshot *s)
+{
+    for (size_t i = 0; i + 1 < s->pool_count; i++) {
+        struct part_pool *p = s->pools[i].part;
+
+        for (size_t k = 0; p->by_nodes && k < p->want_count; k++) {
+            if (!str_eq(s->nodes[p->wants[k].node].type, p->got_type)) {
+                s->pools[i].wrong_node = s->nodes[p->wants[k].node].name;
+            }
+        }
+    }
+}
+
+void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_view *v)
+{
+    *s = (struct snapshot){.a = a, .v = v};
+    s->groups = groups_of(a, v->groups.list, v->groups.count);
+    read_nodes(s);
+    read_pools(s);
+    count_pods(s);
+    list_runs(s);
+    partition_compute(a, &s->partition);
+    assert(partition_holds(&s->partition));
+    for (size_t n = 0; n < s->node_count; n++) {
+        count_node(s, n);
+    }
+    find_wrong_nodes(s);
+}
