@@ -91,7 +91,7 @@ void plan_create(struct plan *p, const struct kind *k, const char *ns, const cha
 /* Server-side apply of `body` on a child. live NULL: created by POST first (never for pods and jobs
  * that exist). Nothing happens when every leaf of body equals what `live` keeps in its rows (RAW,
  * MAP and scalars); fields that are not kept are not compared, so declare them in
- * lib/api/native.yaml. */
+ * lib/api/native.yaml. A leaf that only the POST wrote, and that later bodies leave out, stays. */
 void plan_apply(struct plan *p, const struct kind *k, const struct rec *live, const char *owner_uid,
                 const char *body);
 
