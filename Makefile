@@ -97,7 +97,7 @@ test-build: ## build the programs and tests in the modes that `make test` uses
 	$(if $(THREAD_TESTS),$(MAKE) MODE=tsan $(THREAD_TESTS:%=build/tsan/test/%))
 
 test: test-build ## everything: unit, spec, property, integration, faults, and one end-to-end run with real pods
-	@hack/deps cluster
+	@hack/deps cluster test demo
 	@hack/kube-build
 	@hack/run-tests $(call staged,$(C_TESTS),asan) $(call staged,$(THREAD_TESTS),tsan) \
 		$(call stage,integration,$(INTEGRATION)) \
