@@ -21,9 +21,35 @@ static bool is_there(const struct rec *pod)
     return !rec_is_deleted(pod) && !pod_has_ended(pod);
 }
 
-static bool is_current(const struct rec *pod, const char *revision)
+/* The ledger's seat i is the replica i's: its node, or NULL while there is none of the size asked
+ * for. */
+static const char *seat_of(const struct deployment_view *v, int64_t index)
 {
-    return str_eq(rec_label(pod, LABEL_REVISION), revision);
+    const struct rec *live = v->subject.live, *node;
+
+    if (index < 0 || index >= deployment_status_admission_nodes_count(live)) {
+        return NULL;
+    }
+    node = deployment_status_admission_nodes_at(live, (uint32_t)index);
+    return deployment_status_admission_nodes_gpus(node) == deployment_spec_gpus(live)
+               ? deployment_status_admission_nodes_name(node)
+               : NULL;
+}
+
+static int64_t index_of(const struct rec *pod)
+{
+    const char *dash = strrchr(rec_name(pod), '-');
+
+    return dash != NULL ? strtoll(dash + 1, NULL, 10) : 0;
+}
+
+/* A replica that the ledger has moved is to be replaced like one of an old revision. */
+static bool is_current(const struct deployment_view *v, const struct rec *pod, const char *revision)
+{
+    const char *seat = needs_gpus(v) ? seat_of(v, index_of(pod)) : NULL;
+
+    return str_eq(rec_label(pod, LABEL_REVISION), revision) &&
+           (seat == NULL || str_eq(pod_metadata_annotations_get(pod, NOTE_NODE), seat));
 }
 
 static int64_t allowed(const struct deployment_view *v, int64_t wanted)
@@ -44,69 +70,14 @@ struct replicas deployment_count(const struct deployment_view *v, const char *re
         if (is_there(v->pods[i])) {
             n.there++;
             n.ready += ready;
-            n.current += is_current(v->pods[i], revision);
-            n.current_ready += ready && is_current(v->pods[i], revision);
+            n.current += is_current(v, v->pods[i], revision);
+            n.current_ready += ready && is_current(v, v->pods[i], revision);
         }
     }
     for (int64_t i = 0; i < n.wanted && n.taken == NULL; i++) {
         n.taken = v->taken[i] != NULL ? rec_name(v->taken[i]) : NULL;
     }
     return n;
-}
-
-/* --- Which node
- * ------------------------------------------------------------------------------------- */
-
-struct slots {
-    const char **node; /* one for each admitted replica; NULL once used */
-    size_t count;
-};
-
-static void use_slot(struct slots *s, const char *node)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->node[i] != NULL && str_eq(s->node[i], node)) {
-            s->node[i] = NULL;
-            return;
-        }
-    }
-}
-
-static struct slots free_slots(const struct deployment_view *v, struct arena *a)
-{
-    const struct rec *live = v->subject.live;
-    struct slots s = {0};
-    void *list = NULL;
-
-    for (uint32_t i = 0; i < deployment_status_admission_nodes_count(live); i++) {
-        const struct rec *node = deployment_status_admission_nodes_at(live, i);
-        int64_t left = deployment_status_admission_nodes_gpus(node);
-
-        for (; left >= deployment_spec_gpus(live); left -= deployment_spec_gpus(live)) {
-            *(const char **)arena_push(a, &list, &s.count, sizeof(char *)) =
-                deployment_status_admission_nodes_name(node);
-        }
-    }
-    s.node = list;
-    for (size_t i = 0; i < v->pod_count; i++) {
-        if (is_there(v->pods[i])) {
-            use_slot(&s, pod_metadata_annotations_get(v->pods[i], NOTE_NODE));
-        }
-    }
-    return s;
-}
-
-static const char *take_slot(struct slots *s)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        const char *node = s->node[i];
-
-        if (node != NULL) {
-            s->node[i] = NULL;
-            return node;
-        }
-    }
-    return NULL;
 }
 
 /* --- Making
@@ -131,27 +102,16 @@ static void make(const struct deployment_view *v, struct plan *p, const struct r
                  const struct replicas *n)
 {
     const struct rec *live = v->subject.live;
-    struct slots slots = {0};
     bool gpus = needs_gpus(v);
+    int64_t names = gpus ? n->allowed : n->wanted + 1;
     int64_t surge = !gpus && n->there > n->current ? 1 : 0;
-    int64_t total = gpus ? (int64_t)v->pod_count : n->there;
-    int64_t current = n->current;
+    int64_t current = n->current, total = n->there;
 
-    if (gpus) {
-        slots = free_slots(v, p->a);
-    }
-    for (int64_t i = 0; i <= n->wanted; i++) {
-        struct replica r = {.index = i, .version = version};
+    for (int64_t i = 0; i < names && current < n->allowed && total < n->allowed + surge; i++) {
+        struct replica r = {.index = i, .version = version, .node = gpus ? seat_of(v, i) : NULL};
 
-        if (current >= n->allowed || total >= n->allowed + surge) {
-            return;
-        }
-        if (is_name_used(v, p->a, i)) {
+        if (is_name_used(v, p->a, i) || (gpus && r.node == NULL)) {
             continue;
-        }
-        r.node = gpus ? take_slot(&slots) : NULL;
-        if (gpus && r.node == NULL) {
-            return;
         }
         plan_create(p, &kind_pod, rec_namespace(live), deployment_replica_name(p->a, live, i),
                     rec_uid(live), deployment_pod(v, p->a, &r));
@@ -188,7 +148,7 @@ static void drop_old(const struct deployment_view *v, struct plan *p, const stru
     for (size_t i = 0; i < v->pod_count; i++) {
         const struct rec *pod = v->pods[i];
 
-        if (!is_there(pod) || is_current(pod, revision)) {
+        if (!is_there(pod) || is_current(v, pod, revision)) {
             continue;
         }
         if (pod_is_ready(pod) && spare-- <= 0) {
@@ -198,6 +158,32 @@ static void drop_old(const struct deployment_view *v, struct plan *p, const stru
     }
 }
 
+/* Replicas whose seat is no more. */
+static void drop_unseated(const struct deployment_view *v, struct plan *p, const struct replicas *n)
+{
+    for (size_t i = 0; i < v->pod_count; i++) {
+        if (index_of(v->pods[i]) >= n->wanted) {
+            plan_delete(p, &kind_pod, v->pods[i], -1);
+        }
+    }
+}
+
+static const struct rec *last_of(const struct deployment_view *v, const char *revision, bool ready,
+                                 int64_t below)
+{
+    const struct rec *last = NULL;
+
+    for (size_t i = 0; i < v->pod_count; i++) {
+        const struct rec *pod = v->pods[i];
+
+        if (is_there(pod) && is_current(v, pod, revision) && pod_is_ready(pod) == ready &&
+            index_of(pod) < below && (last == NULL || index_of(pod) > index_of(last))) {
+            last = pod;
+        }
+    }
+    return last;
+}
+
 /* Too many of the present revision: those that are not ready first, then the last. */
 static void drop_excess(const struct deployment_view *v, struct plan *p, const struct replicas *n,
                         const char *revision)
@@ -205,13 +191,11 @@ static void drop_excess(const struct deployment_view *v, struct plan *p, const s
     int64_t excess = n->current - n->wanted;
 
     for (int ready = 0; ready <= 1; ready++) {
-        for (size_t i = v->pod_count; i > 0 && excess > 0; i--) {
-            const struct rec *pod = v->pods[i - 1];
+        const struct rec *pod = last_of(v, revision, ready == 1, INT64_MAX);
 
-            if (is_there(pod) && is_current(pod, revision) && pod_is_ready(pod) == (ready == 1)) {
-                plan_delete(p, &kind_pod, pod, -1);
-                excess--;
-            }
+        for (; pod != NULL && excess > 0; excess--) {
+            plan_delete(p, &kind_pod, pod, -1);
+            pod = last_of(v, revision, ready == 1, index_of(pod));
         }
     }
 }
@@ -223,6 +207,10 @@ void deployment_roll(const struct deployment_view *v, struct plan *p, const stru
 
     replace_ended(v, p);
     drop_old(v, p, &n, revision);
-    drop_excess(v, p, &n, revision);
+    if (needs_gpus(v)) {
+        drop_unseated(v, p, &n);
+    } else {
+        drop_excess(v, p, &n, revision);
+    }
     make(v, p, version, &n);
 }

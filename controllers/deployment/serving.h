@@ -21,7 +21,7 @@
 #define LABEL_DEPLOYMENT "dkube.io/deployment"
 #define LABEL_REVISION "dkube.io/revision" /* hash of all that a replica is made of */
 #define LABEL_TEMPLATE "dkube.io/template" /* the same without the version */
-#define NOTE_NODE "dkube.io/node"          /* annotation: the node that the ledger gave */
+#define NOTE_NODE "dkube.io/node"          /* annotation: the ledger's node for its seat */
 #define REPLICA_ROLE "replica"
 
 struct deployment_view {

@@ -480,8 +480,8 @@ TEST(replicas_with_gpus_stand_on_the_nodes_of_the_ledger)
 
     a_version(&w, 1, "Created", "true");
     a_deployment(&w, 1, ",'gpus':2,'minReplicas':3",
-                 "{'admission':{'replicas':3,'pool':'a100','nodes':[{'name':'n1','gpus':4},{'name':"
-                 "'n2','gpus':2}]}}");
+                 "{'admission':{'replicas':3,'pool':'a100','nodes':[{'name':'n1','gpus':2},{'name':"
+                 "'n1','gpus':2},{'name':'n2','gpus':2}]}}");
     reconcile(&w, "vision", "serve");
     op = op_on(&w, OP_CREATE, &kind_pod, "serve-replica-0");
     assert_string_equal(at(&w, op, path), "[\"n1\"]");
@@ -493,7 +493,7 @@ TEST(replicas_with_gpus_stand_on_the_nodes_of_the_ledger)
     world_done(&w);
 }
 
-TEST(replica_made_later_takes_the_node_that_is_left)
+TEST(replica_made_later_takes_the_node_of_its_own_seat)
 {
     static const char admission[] = ",'admission':{'replicas':2,'nodes':[{'name':'n1','gpus':1},{"
                                     "'name':'n2','gpus':1}]}";
@@ -527,6 +527,54 @@ TEST(replica_with_gpus_gives_them_back_before_its_successor_comes)
     drop(&w, &kind_pod, "vision", "serve-replica-0");
     reconcile(&w, "vision", "serve");
     assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 1);
+    world_done(&w);
+}
+
+TEST(scaled_down_deployment_with_gpus_leaves_the_seats_that_are_no_more)
+{
+    struct world w = given_deployment("");
+
+    a_version(&w, 1, "Created", "true");
+    settle(&w, ",'gpus':1,'minReplicas':2",
+           ",'admission':{'replicas':2,'nodes':[{'name':'n1','gpus':1},{'name':'n2','gpus':1}]}");
+    reconcile(&w, "vision", "serve");
+    a_replica(&w, "serve-replica-0", UNREADY);
+    a_replica(&w, "serve-replica-1", READY);
+    settle(&w, ",'gpus':1,'minReplicas':1",
+           ",'admission':{'replicas':1,'nodes':[{'name':'n1','gpus':1}]}");
+    reconcile(&w, "vision", "serve");
+    assert_non_null(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-1"));
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_pod), 1);
+    world_done(&w);
+}
+
+TEST(replica_that_the_ledger_moved_is_replaced_on_its_new_node)
+{
+    struct world w = given_deployment("");
+
+    a_version(&w, 1, "Created", "true");
+    settle(&w, ",'gpus':1", ",'admission':{'replicas':1,'nodes':[{'name':'n1','gpus':1}]}");
+    reconcile(&w, "vision", "serve");
+    a_replica(&w, "serve-replica-0", READY);
+    settle(&w, ",'gpus':1", ",'admission':{'replicas':1,'nodes':[{'name':'n2','gpus':1}]}");
+    reconcile(&w, "vision", "serve");
+    assert_non_null(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-0"));
+    drop(&w, &kind_pod, "vision", "serve-replica-0");
+    reconcile(&w, "vision", "serve");
+    assert_string_equal(at(&w, op_on(&w, OP_CREATE, &kind_pod, "serve-replica-0"),
+                           "metadata.annotations.dkube\\.io/node"),
+                        "n2");
+    world_done(&w);
+}
+
+TEST(admission_of_another_size_is_not_used)
+{
+    struct world w = given_deployment("");
+
+    a_version(&w, 1, "Created", "true");
+    settle(&w, ",'gpus':2", ",'admission':{'replicas':1,'nodes':[{'name':'n1','gpus':1}]}");
+    reconcile(&w, "vision", "serve");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
     world_done(&w);
 }
 
