@@ -127,6 +127,7 @@ format: ## apply .clang-format
 
 generate: ## write lib/api/*.gen.* from crds/ and manifests/*.yaml from the kustomizations
 	hack/gen-api
+	hack/gen-docs
 	hack/manifests
 
 manifests: ## write manifests/crds.yaml, install.yaml and install-all.yaml for kubectl apply -f
