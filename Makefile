@@ -30,7 +30,7 @@ ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -DDKUBE_VERSION='"$(VERSION)"' -Ilib -I. 
 	-ffunction-sections -fdata-sections -ffile-prefix-map=$(CURDIR)=. $(CFLAGS_$(MODE)) $(CFLAGS)
 ALL_LDFLAGS := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed \
 	$(LDFLAGS_$(MODE)) $(LDFLAGS)
-LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread
+LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread -lm
 
 # Link order follows lib/LAYERS, users before what they use.
 LAYERS := controllers kube store git pg serve api http yaml json base
