@@ -39,13 +39,13 @@ static int64_t count_of(const char *quantity)
     return gpu_min(n, GPU_MAX);
 }
 
-static bool is_ready(const struct rec *node)
+bool node_is_ready(const struct rec *node)
 {
     for (uint32_t i = 0; i < node_status_conditions_count(node); i++) {
         const struct rec *c = node_status_conditions_at(node, i);
 
         if (str_eq(node_status_conditions_type(c), "Ready")) {
-            return str_eq(node_status_conditions_status(c), "True");
+            return str_eq(node_status_conditions_status(c), "True") && !rec_is_deleted(node);
         }
     }
     return false;
@@ -65,7 +65,7 @@ bool gpu_node_read(const struct rec *node, struct gpu_node *ret)
                 .resource = vendors[i].resource,
                 .total = capacity > healthy ? capacity : healthy,
                 .healthy = healthy,
-                .ready = is_ready(node) && !rec_is_deleted(node),
+                .ready = node_is_ready(node),
                 .cordoned = node_spec_unschedulable(node),
             };
             return true;

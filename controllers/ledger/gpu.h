@@ -18,6 +18,8 @@ struct gpu_node {
     bool ready, cordoned;
 };
 
+/* Its condition Ready is True, and it is not being deleted. */
+bool node_is_ready(const struct rec *node);
 /* False when the node has no GPU. */
 bool gpu_node_read(const struct rec *node, struct gpu_node *ret);
 /* GPUs of it that may be used at all: none unless it is ready and not cordoned. */

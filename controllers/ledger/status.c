@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/common/standing.h"
@@ -73,6 +75,24 @@ static int64_t shown(int64_t n) /* the schema's integers have 32 bits */
     return gpu_min(n, INT32_MAX);
 }
 
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static void write_runs(struct jsonw *w, const struct pool_state *pool)
+{
+    if (pool->run_count > 0) {
+        qsort(pool->runs, pool->run_count, sizeof(*pool->runs), by_text);
+    }
+    jsonw_arr(w, "runs");
+    for (size_t i = 0; i < pool->run_count && i < RUNS_SHOWN; i++) {
+        jsonw_str(w, NULL, pool->runs[i]);
+    }
+    jsonw_end(w);
+    jsonw_int(w, "runCount", (int64_t)pool->run_count);
+}
+
 static void say(const struct snapshot *s, struct plan *p, const struct pool_state *pool)
 {
     struct subject subject = {&kind_pool, pool->live, POOL_STATUS, s->v->now_ms};
@@ -87,12 +107,7 @@ static void say(const struct snapshot *s, struct plan *p, const struct pool_stat
     jsonw_int(&w, "foreign", shown(pool->foreign));
     jsonw_int(&w, "draining", shown(pool->part->draining));
     write_nodes(&w, s, pool);
-    jsonw_arr(&w, "runs");
-    for (size_t i = 0; i < pool->run_count && i < RUNS_SHOWN; i++) {
-        jsonw_str(&w, NULL, pool->runs[i]);
-    }
-    jsonw_end(&w);
-    jsonw_int(&w, "runCount", (int64_t)pool->run_count);
+    write_runs(&w, pool);
     jsonw_opt(&w, "group", pool->group);
     (void)status_end(&w, p, &subject, &st);
 }

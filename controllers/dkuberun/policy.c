@@ -1,0 +1,275 @@
+#include "api/artifactversion.gen.h"
+#include "api/dkuberun.gen.h"
+#include "api/pool.gen.h"
+#include "base/attr.h"
+#include "base/span.h"
+#include "controllers/dkuberun/dkuberun.h"
+
+/* What a run names may reach the cache after the run itself: for so long nothing is called unknown.
+ */
+#define GRACE_MS 5000
+
+typedef struct finding check_fn(const struct run_view *v, struct arena *a);
+
+static struct finding fine(void)
+{
+    return (struct finding){.signal = SIGNAL_NONE};
+}
+
+static struct finding PRINTF(4, 5)
+    say(struct arena *a, enum run_signal signal, enum run_reason reason, const char *fmt, ...)
+{
+    struct finding f = {.signal = signal, .reason = reason};
+    va_list ap;
+
+    va_start(ap, fmt);
+    f.message = arena_vprintf(a, fmt, ap);
+    va_end(ap);
+    return f;
+}
+
+/* --- what the run names ------------------------------------------------------------------------
+ */
+
+static struct finding check_group(const struct run_view *v, struct arena *a)
+{
+    if (v->space.ns != NULL) {
+        return fine();
+    }
+    return say(a, SIGNAL_REFUSED, REASON_NO_GROUP,
+               "metadata.namespace is '%s', which is no group's; use the namespace of your group",
+               rec_namespace(v->subject.live));
+}
+
+static struct finding check_repo(const struct run_view *v, struct arena *a)
+{
+    const char *name = dkuberun_spec_code_repo(v->subject.live);
+
+    if (str_empty(name) || v->repo != NULL) {
+        return fine();
+    }
+    return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_CODE_REPO,
+               "spec.code.repo is '%s', but the namespace has no such CodeRepo; make it, or "
+               "correct the name",
+               name);
+}
+
+static struct finding unknown(struct arena *a, const char *field, const struct run_ref *ref)
+{
+    bool model = str_eq(ref->kind, "Model");
+
+    return say(a, SIGNAL_REFUSED, model ? REASON_UNKNOWN_MODEL : REASON_UNKNOWN_DATASET,
+               "%s names '%s', but the namespace has no such %s; make it, or correct the name",
+               field, ref->name, ref->kind);
+}
+
+static struct finding check_version(struct arena *a, const struct run_ref *ref, int64_t wanted)
+{
+    if (wanted > 0 && ref->version == NULL) {
+        return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_VERSION,
+                   "spec.inputs names version %lld of the %s '%s', whose newest is %lld; correct "
+                   "the number, or leave it out to get the newest",
+                   (long long)wanted, ref->kind, ref->name, (long long)ref->newest);
+    }
+    if (ref->version == NULL) {
+        return say(a, SIGNAL_NONE, REASON_NO_VERSION_YET,
+                   "spec.inputs names the %s '%s', which has no ready version yet", ref->kind,
+                   ref->name);
+    }
+    if (!artifactversion_status_ready(ref->version)) {
+        return say(a, SIGNAL_NONE, REASON_VERSION_NOT_READY,
+                   "version %lld of the %s '%s' is not ready yet", (long long)wanted, ref->kind,
+                   ref->name);
+    }
+    return fine();
+}
+
+static struct finding check_inputs(const struct run_view *v, struct arena *a)
+{
+    const struct rec *live = v->subject.live;
+
+    for (uint32_t i = 0; i < dkuberun_spec_inputs_count(live) && i < RUN_INPUTS_MAX; i++) {
+        int64_t wanted = dkuberun_spec_inputs_version(dkuberun_spec_inputs_at(live, i));
+        struct finding f;
+
+        if (v->inputs[i].owner == NULL) {
+            return unknown(a, "spec.inputs", &v->inputs[i]);
+        }
+        f = check_version(a, &v->inputs[i], wanted);
+        if (f.message != NULL) {
+            return f;
+        }
+    }
+    return fine();
+}
+
+static struct finding check_outputs(const struct run_view *v, struct arena *a)
+{
+    const struct rec *live = v->subject.live;
+
+    for (uint32_t i = 0; i < dkuberun_spec_outputs_count(live) && i < RUN_INPUTS_MAX; i++) {
+        if (v->outputs[i].owner == NULL) {
+            return unknown(a, "spec.outputs", &v->outputs[i]);
+        }
+    }
+    return fine();
+}
+
+/* --- the pool ------------------------------------------------------------------------------------
+ */
+
+static struct finding check_pool(const struct run_view *v, struct arena *a)
+{
+    const struct ns_pool *s = &v->space;
+    long long gpus = (long long)dkuberun_spec_gpus(v->subject.live);
+
+    if (gpus == 0 || s->ns == NULL) {
+        return fine();
+    }
+    if (s->pool == NULL && s->taken_by != NULL) {
+        return say(a, SIGNAL_REFUSED, REASON_NO_POOL,
+                   "spec.gpus is %lld, but the pool that the group '%s' names belongs to the group "
+                   "'%s'; ask an operator for a pool, or set spec.gpus to 0",
+                   gpus, s->group, s->taken_by);
+    }
+    if (s->pool == NULL) {
+        return say(a, SIGNAL_REFUSED, REASON_NO_POOL,
+                   "spec.gpus is %lld, but the group '%s' has no pool; ask an operator for one, or "
+                   "set spec.gpus to 0",
+                   gpus, s->group);
+    }
+    if (v->pool == NULL) {
+        return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_POOL,
+                   "spec.gpus is %lld, but there is no Pool '%s', which the group '%s' names; ask "
+                   "an operator to make it",
+                   gpus, s->pool, s->group);
+    }
+    return fine();
+}
+
+struct room {
+    int64_t largest;  /* the most on one node of the wanted type */
+    int64_t any_type; /* the same of all types */
+    const char *types;
+};
+
+static struct room room_of(const struct run_view *v, struct arena *a)
+{
+    const char *wanted = dkuberun_spec_gpu_type(v->subject.live);
+    struct room r = {.types = ""};
+
+    for (uint32_t i = 0; i < pool_status_nodes_count(v->pool); i++) {
+        const struct rec *e = pool_status_nodes_at(v->pool, i);
+        int64_t gpus = pool_status_nodes_gpus(e);
+        const char *type = pool_status_nodes_type(e);
+
+        r.any_type = gpus > r.any_type ? gpus : r.any_type;
+        if ((str_empty(wanted) || str_eq(wanted, type)) && gpus > r.largest) {
+            r.largest = gpus;
+        }
+        if (type != NULL && strstr(r.types, type) == NULL && strlen(r.types) < 200) {
+            r.types = arena_printf(a, "%s%s%s", r.types, *r.types != '\0' ? ", " : "", type);
+        }
+    }
+    return r;
+}
+
+static struct finding check_fit(const struct run_view *v, struct arena *a)
+{
+    const struct rec *live = v->subject.live;
+    long long gpus = (long long)dkuberun_spec_gpus(live);
+    long long owned = (long long)pool_status_capacity(v->pool);
+    struct room r;
+
+    if (gpus == 0 || v->pool == NULL) {
+        return fine();
+    }
+    if (pool_status_observed_generation(v->pool) < rec_generation(v->pool) ||
+        rec_is_deleted(v->pool)) {
+        return say(a, SIGNAL_NONE, REASON_POOL_PENDING, "the pool '%s' is %s", v->space.pool,
+                   rec_is_deleted(v->pool) ? "being deleted; nothing new gets its GPUs"
+                                           : "being counted");
+    }
+    if (gpus > owned) {
+        return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_POOL,
+                   "spec.gpus is %lld, but the pool '%s' has %lld; ask for %lld or fewer, or have "
+                   "the pool enlarged",
+                   gpus, v->space.pool, owned, owned);
+    }
+    r = room_of(v, a);
+    if (r.largest == 0) {
+        return say(a, SIGNAL_REFUSED, REASON_WRONG_GPU_TYPE,
+                   "spec.gpuType is '%s', but the GPUs of the pool '%s' are %s; correct it, or "
+                   "leave it out",
+                   dkuberun_spec_gpu_type(live), v->space.pool, r.types);
+    }
+    if (gpus > r.largest) {
+        return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_NODE,
+                   "spec.gpus is %lld, but the pool '%s' has at most %lld on one node, and a run "
+                   "is one pod; ask for %lld or fewer",
+                   gpus, v->space.pool, (long long)r.largest, (long long)r.largest);
+    }
+    return fine();
+}
+
+/* --- in this order; the first that has something to say
+ * ------------------------------------------- */
+
+static const struct {
+    check_fn *fn;
+    bool names; /* about things that may still be on their way here */
+    bool pool;
+} checks[] = {
+    {check_group, true, false},   {check_repo, true, false}, {check_inputs, true, false},
+    {check_outputs, true, false}, {check_pool, true, true},  {check_fit, false, true},
+};
+
+static struct finding run_checks(const struct run_view *v, struct arena *a, bool pool_only)
+{
+    int64_t until = rec_created_ms(v->subject.live) + GRACE_MS;
+
+    for (size_t i = 0; i < ARRAY_LEN(checks); i++) {
+        struct finding f = {.signal = SIGNAL_NONE};
+
+        if (!pool_only || checks[i].pool) {
+            f = checks[i].fn(v, a);
+        }
+        if (f.signal == SIGNAL_REFUSED && checks[i].names && v->subject.now_ms < until) {
+            f.signal = SIGNAL_NONE;
+            f.look_again_ms = until;
+        }
+        if (f.message != NULL) {
+            return f;
+        }
+    }
+    return fine();
+}
+
+struct finding run_may_start(const struct run_view *v, struct arena *a)
+{
+    return run_checks(v, a, false);
+}
+
+struct finding run_may_wait(const struct run_view *v, struct arena *a)
+{
+    return run_checks(v, a, true);
+}
+
+int64_t run_max_runtime_ms(const char *s)
+{
+    int64_t total = 0, n = 0;
+
+    for (; s != NULL && *s != '\0'; s++) {
+        int64_t unit = *s == 'h' ? 3600000 : *s == 'm' ? 60000 : *s == 's' ? 1000 : 0;
+
+        if (*s >= '0' && *s <= '9' && n < INT32_MAX) {
+            n = n * 10 + (*s - '0');
+        } else if (unit > 0) {
+            total += n * unit;
+            n = 0;
+        } else {
+            return 0;
+        }
+    }
+    return total;
+}
