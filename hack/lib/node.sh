@@ -39,14 +39,14 @@ holder() {
 inside() {
     local pid
     pid=$(holder) || die "cluster $NAME is not up"
-    nsenter -t "$pid" -m -n -p -i -u -- "$@"
+    nsenter -t "$pid" -m -n -p -i -u -r -- "$@"
 }
 
 # daemon_inside NAME COMMAND…: like daemon, in the node's namespaces.
 daemon_inside() {
     local pid ENTER STATE_INSIDE=/run/dkube PROC_INSIDE=/run/hostproc
     pid=$(holder) || die "cluster $NAME is not up"
-    ENTER=(nsenter -t "$pid" -m -n -p -i -u --)
+    ENTER=(nsenter -t "$pid" -m -n -p -i -u -r --)
     daemon "$@"
 }
 
