@@ -34,7 +34,7 @@ struct run_ref {
 struct run_view {
     struct subject subject;
     const struct step_conf *conf;
-    const struct answers *answers;
+    struct answers answers;
     struct ns_pool space; /* whose GPUs it may use; ns NULL: the namespace is no group's */
     const struct rec *pool, *repo;
     struct run_ref inputs[RUN_INPUTS_MAX], outputs[RUN_INPUTS_MAX];

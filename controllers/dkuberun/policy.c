@@ -220,7 +220,7 @@ static const struct {
     bool names; /* about things that may still be on their way here */
     bool pool;
 } checks[] = {
-    {check_group, true, false},   {check_repo, true, false}, {check_inputs, true, false},
+    {check_group, true, true},    {check_repo, true, false}, {check_inputs, true, false},
     {check_outputs, true, false}, {check_pool, true, true},  {check_fit, false, true},
 };
 

@@ -1,0 +1,584 @@
+#include "api/artifactversion.gen.h"
+#include "api/dkuberun.gen.h"
+#include "api/pod.gen.h"
+#include "base/span.h"
+#include "controllers/common/podlook.h"
+#include "controllers/dkuberun/dkuberun.h"
+#include "controllers/ledger/claim.h"
+
+#define LOG_LINES 200
+#define LOST_PAUSE_MS 10000     /* before a resolve pod that was lost is made anew */
+#define REJECTED_PAUSE_MS 10000 /* before a rejected run queues again; doubled each time */
+#define REJECTED_PAUSE_MAX_MS 300000
+
+/* One pass over one run. */
+struct turn {
+    const struct run_view *v;
+    const struct rec *live;
+    struct plan *p;
+    struct arena *a;
+    struct run_status st; /* as it stands, then as it shall stand */
+    struct worker w;      /* while there is, or was, one */
+    struct finding f;
+    bool is_resolving; /* nothing speaks against the resolve pod */
+};
+
+static struct finding PRINTF(4, 5)
+    find(struct turn *t, enum run_signal signal, enum run_reason reason, const char *fmt, ...)
+{
+    struct finding f = {.signal = signal, .reason = reason};
+    va_list ap;
+
+    va_start(ap, fmt);
+    f.message = arena_vprintf(t->a, fmt, ap);
+    va_end(ap);
+    return f;
+}
+
+static bool is_wanted(const struct turn *t)
+{
+    return !dkuberun_spec_stop(t->live) && !rec_is_deleted(t->live);
+}
+
+static struct finding stop(struct turn *t)
+{
+    return find(t, SIGNAL_STOP, REASON_STOP_REQUESTED, "%s",
+                rec_is_deleted(t->live) ? "the run is being deleted" : "spec.stop is true");
+}
+
+static struct finding stop_early(struct turn *t)
+{
+    return find(t, SIGNAL_STOP, REASON_STOPPED, "it was stopped before it was given a pod");
+}
+
+/* --- Queued
+ * ----------------------------------------------------------------------------------------- */
+
+static void take_versions(struct turn *t)
+{
+    uint32_t count = dkuberun_spec_inputs_count(t->live);
+
+    t->st.input_count = 0;
+    for (uint32_t i = 0; i < count && i < RUN_INPUTS_MAX; i++) {
+        const struct run_ref *ref = &t->v->inputs[i];
+
+        t->st.inputs[t->st.input_count++] =
+            (struct status_input){ref->kind, ref->name, artifactversion_spec_digest(ref->version),
+                                  artifactversion_spec_number(ref->version)};
+    }
+}
+
+static struct finding waits(struct turn *t)
+{
+    return find(t, SIGNAL_NONE, REASON_WAITING_FOR_GPUS,
+                "waits for %lld GPUs of the pool '%s', first in, first out",
+                (long long)dkuberun_spec_gpus(t->live), t->v->space.pool);
+}
+
+static struct finding find_queued(struct turn *t)
+{
+    struct resolved r = {0};
+    struct finding f;
+
+    if (!is_wanted(t)) {
+        return stop_early(t);
+    }
+    f = run_may_start(t->v, t->a);
+    if (f.message != NULL) {
+        return f;
+    }
+    t->is_resolving = true;
+    f = resolve_look(t->v, t->a, &r);
+    if (f.signal != SIGNAL_RESOLVED) {
+        return f;
+    }
+    take_versions(t);
+    t->st.commit = r.commit;
+    t->st.image = r.image;
+    if (dkuberun_spec_gpus(t->live) == 0) {
+        return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "it needs no GPUs; the pod is being made");
+    }
+    f = waits(t);
+    f.signal = SIGNAL_RESOLVED;
+    return f;
+}
+
+/* --- WaitingForGPUs
+ * ---------------------------------------------------------------------------------- */
+
+static struct finding find_waiting(struct turn *t)
+{
+    const struct rec *node = dkuberun_status_admission_nodes_at(t->live, 0);
+    struct finding f;
+
+    if (!is_wanted(t)) {
+        return stop_early(t);
+    }
+    if (dkuberun_spec_gpus(t->live) == 0) {
+        return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "it needs no GPUs; the pod is being made");
+    }
+    if (run_is_admitted(t->live)) {
+        return find(t, SIGNAL_ADMITTED, REASON_ADMITTED,
+                    "was given %lld GPUs of type %s on the node '%s'",
+                    (long long)dkuberun_spec_gpus(t->live), dkuberun_status_admission_type(t->live),
+                    dkuberun_status_admission_nodes_name(node));
+    }
+    f = run_may_wait(t->v, t->a);
+    return f.message != NULL ? f : waits(t);
+}
+
+/* --- another attempt, or the end
+ * ------------------------------------------------------------------- */
+
+static struct finding again(struct turn *t, enum run_reason reason, const char *message)
+{
+    bool queue = dkuberun_spec_gpus(t->live) > 0;
+
+    return find(t, queue ? SIGNAL_REQUEUE : SIGNAL_REDO, reason, "attempt %lld: %s",
+                (long long)t->st.attempt, message);
+}
+
+static bool has_restart_left(const struct turn *t)
+{
+    return t->st.restarts < dkuberun_spec_restarts(t->live);
+}
+
+/* The first lost node is free, later ones use spec.restarts (rule 10). */
+static struct finding lost(struct turn *t, const char *message)
+{
+    bool is_free = t->st.node_losses == 0;
+    struct finding f;
+
+    if (!is_free && !has_restart_left(t)) {
+        return find(t, SIGNAL_FAILED, REASON_NODE_LOST,
+                    "%s; that has happened %lld times, more than spec.restarts allows, so raise it "
+                    "in a new run",
+                    message, (long long)t->st.node_losses + 1);
+    }
+    f = again(t, REASON_NODE_LOST, message);
+    f.node_lost = true;
+    f.costs_restart = !is_free;
+    return f;
+}
+
+static struct finding failed(struct turn *t)
+{
+    struct finding f;
+
+    if (!t->w.may_retry || !has_restart_left(t)) {
+        return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
+    }
+    f = again(t, REASON_RESTARTING, t->w.message);
+    f.costs_restart = true;
+    return f;
+}
+
+/* --- Starting
+ * ---------------------------------------------------------------------------------------- */
+
+/* The attempt has been given up: its pod goes first, then the run queues again (rule 11). */
+static bool is_giving_back(const struct turn *t)
+{
+    return str_eq(t->st.reason, reason_text(REASON_NOT_SCHEDULED)) ||
+           str_eq(t->st.reason, reason_text(REASON_POD_REJECTED));
+}
+
+static struct finding stay(struct turn *t)
+{
+    struct finding f = find(t, SIGNAL_NONE, t->w.reason, "%s", t->w.message);
+
+    f.needs_help = t->w.state == WORKER_TAKEN && !rec_is_deleted(t->v->worker);
+    f.look_again_ms = t->w.look_again_ms;
+    return f;
+}
+
+static struct finding find_pod_missing(struct turn *t)
+{
+    if (!str_empty(dkuberun_spec_code_repo(t->live)) && t->v->repo == NULL) {
+        return find(t, SIGNAL_FAILED, REASON_UNKNOWN_CODE_REPO,
+                    "spec.code.repo is '%s', which has been deleted; make it anew, and make a new "
+                    "run",
+                    dkuberun_spec_code_repo(t->live));
+    }
+    if (dkuberun_spec_gpus(t->live) > 0 && t->v->node == NULL) {
+        return lost(t, "the node that it was given is gone");
+    }
+    return stay(t);
+}
+
+static struct finding find_starting(struct turn *t)
+{
+    if (!is_wanted(t)) {
+        return stop(t);
+    }
+    if (is_giving_back(t)) {
+        return t->w.state == WORKER_NONE
+                   ? again(t, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), t->st.message)
+                   : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
+                          t->st.message);
+    }
+    switch (t->w.state) {
+    case WORKER_NONE:
+        return find_pod_missing(t);
+    case WORKER_STUCK:
+        return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
+    case WORKER_LOST:
+        return lost(t, t->w.message);
+    case WORKER_FAILED:
+        if (t->w.reason == REASON_COMMAND_NOT_FOUND || t->w.reason == REASON_START_FAILED ||
+            !t->w.has_exit) {
+            return failed(t);
+        }
+        return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs");
+    case WORKER_RUNNING:
+    case WORKER_UPLOADING:
+    case WORKER_DONE:
+        return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs");
+    case WORKER_TAKEN:
+    case WORKER_PENDING:
+    case WORKER_UNBOUND:
+    case WORKER_REJECTED:
+    case WORKER_LEAVING:
+    default:
+        return stay(t);
+    }
+}
+
+/* --- Running
+ * ------------------------------------------------------------------------------------------- */
+
+static struct finding find_alive(struct turn *t)
+{
+    int64_t limit_ms = run_max_runtime_ms(dkuberun_spec_max_runtime(t->live));
+    int64_t deadline = t->st.start_ms + limit_ms;
+    struct finding f;
+
+    if (!is_wanted(t)) {
+        return stop(t);
+    }
+    if (limit_ms == 0 || t->w.state != WORKER_RUNNING) {
+        return stay(t);
+    }
+    if (t->v->subject.now_ms >= deadline) {
+        return find(t, SIGNAL_TIMEOUT, REASON_MAX_RUNTIME,
+                    "the program ran longer than spec.maxRuntime, %s; raise it in a new run",
+                    dkuberun_spec_max_runtime(t->live));
+    }
+    f = stay(t);
+    f.look_again_ms = deadline;
+    return f;
+}
+
+static struct finding find_running(struct turn *t)
+{
+    switch (t->w.state) {
+    case WORKER_DONE:
+        return find(t, SIGNAL_DONE, REASON_COMPLETE, "%s", t->w.message);
+    case WORKER_FAILED:
+        return failed(t);
+    case WORKER_STUCK:
+        return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
+    case WORKER_NONE:
+    case WORKER_TAKEN:
+        return is_wanted(t) ? lost(t, "the pod is gone") : stop(t);
+    case WORKER_LOST:
+    case WORKER_REJECTED:
+        return is_wanted(t) ? lost(t, t->w.message) : stop(t);
+    case WORKER_PENDING:
+    case WORKER_UNBOUND:
+    case WORKER_RUNNING:
+    case WORKER_UPLOADING:
+    case WORKER_LEAVING:
+    default:
+        return find_alive(t);
+    }
+}
+
+/* --- Stopping
+ * ------------------------------------------------------------------------------------------ */
+
+static struct finding find_stopping(struct turn *t)
+{
+    enum run_reason why = reason_parse(t->st.reason, REASON_STOP_REQUESTED);
+    bool there = t->w.state != WORKER_NONE && t->w.state != WORKER_TAKEN;
+
+    if (there && !pod_has_ended(t->v->worker)) {
+        struct finding f = find(t, SIGNAL_NONE, why, "%s", t->st.message);
+
+        f.look_again_ms = t->w.state == WORKER_LEAVING ? t->w.look_again_ms : 0;
+        return f;
+    }
+    if (why == REASON_MAX_RUNTIME) {
+        return find(t, SIGNAL_FAILED, why, "%s", t->st.message);
+    }
+    return find(t, SIGNAL_GONE, REASON_STOPPED, "it was stopped on request");
+}
+
+static struct finding find_final(struct turn *t)
+{
+    return (struct finding){.reason = reason_parse(t->st.reason, REASON_COMPLETE),
+                            .message = t->st.message};
+}
+
+static struct finding (*const finders[PHASE_COUNT])(struct turn *t) = {
+    [PHASE_QUEUED] = find_queued,     [PHASE_WAITING] = find_waiting,
+    [PHASE_STARTING] = find_starting, [PHASE_RUNNING] = find_running,
+    [PHASE_STOPPING] = find_stopping, [PHASE_COMPLETE] = find_final,
+    [PHASE_ERROR] = find_final,       [PHASE_STOPPED] = find_final,
+};
+
+/* --- the new status
+ * ------------------------------------------------------------------------------------- */
+
+static void take_outputs(struct turn *t)
+{
+    const struct json *list = json_key(t->w.report, "outputs");
+    uint32_t count = dkuberun_spec_outputs_count(t->live);
+
+    t->st.output_count = 0;
+    for (uint32_t i = 0; i < count && i < RUN_INPUTS_MAX; i++) {
+        const struct run_ref *ref = &t->v->outputs[i];
+
+        for (size_t k = 0; k < json_len(list); k++) {
+            const struct json *o = json_at(list, k);
+
+            if (str_eq(json_str(o, "name", ""), ref->name)) {
+                t->st.outputs[t->st.output_count++] =
+                    (struct status_output){ref->kind,
+                                           ref->name,
+                                           json_str(o, "digest", ""),
+                                           NULL,
+                                           json_int(o, "size", 0),
+                                           json_int(o, "files", 0)};
+                break;
+            }
+        }
+    }
+}
+
+/* The model-controller makes a version of each output; here it gets its name. */
+static void name_versions(struct turn *t)
+{
+    for (size_t i = 0; i < t->st.output_count; i++) {
+        for (size_t k = 0; k < RUN_INPUTS_MAX && t->v->outputs[k].name != NULL; k++) {
+            const struct run_ref *ref = &t->v->outputs[k];
+
+            if (str_eq(ref->name, t->st.outputs[i].name) && ref->version != NULL) {
+                t->st.outputs[i].version = rec_name(ref->version);
+            }
+        }
+    }
+}
+
+static void begin_attempt(struct turn *t)
+{
+    t->st.attempt++;
+    t->st.restarts += t->f.costs_restart;
+    t->st.node_losses += t->f.node_lost;
+    t->st.start_ms = 0;
+    t->st.has_exit = false;
+    t->st.pod_name = NULL;
+}
+
+static void change(struct turn *t)
+{
+    enum run_phase next = phase_next(t->st.phase, t->f.signal);
+
+    if (phase_is_final(next) && !phase_is_final(t->st.phase)) {
+        t->st.completion_ms = t->v->subject.now_ms;
+    }
+    t->st.phase = next;
+    if (!phase_is_final(next) || t->f.signal != SIGNAL_NONE) {
+        t->st.reason = reason_text(t->f.reason);
+        t->st.message = t->f.message;
+    }
+    t->st.needs_help = t->f.needs_help;
+    if (next == PHASE_STARTING || next == PHASE_RUNNING) {
+        t->st.pod_name = t->v->worker_name;
+    }
+    if (t->w.started_ms > 0) {
+        t->st.start_ms = t->w.started_ms;
+    }
+    if (t->w.has_exit) {
+        t->st.has_exit = true;
+        t->st.exit_code = t->w.exit_code;
+    }
+    if (t->f.signal == SIGNAL_REQUEUE || t->f.signal == SIGNAL_REDO) {
+        begin_attempt(t);
+    }
+    if (t->f.signal == SIGNAL_DONE) {
+        take_outputs(t);
+    }
+    if (next == PHASE_COMPLETE) {
+        name_versions(t);
+    }
+}
+
+/* The last lines of the program, before the run ends; false: they have been asked for. */
+static bool read_metrics(struct turn *t)
+{
+    const char *ns = rec_namespace(t->live);
+    const struct answer *log;
+
+    if (t->st.phase != PHASE_RUNNING || !t->w.has_exit ||
+        !phase_is_final(phase_next(t->st.phase, t->f.signal))) {
+        return true;
+    }
+    log = answer_log(&t->v->answers, ns, t->v->worker_name, RUN_MAIN);
+    if (log == NULL) {
+        plan_need_log(t->p, ns, t->v->worker_name, RUN_MAIN, LOG_LINES);
+        return false;
+    }
+    if (log->status == 200) {
+        t->st.metric_count = metrics_parse(t->a, log->body, t->st.metrics, RUN_METRICS_MAX);
+    }
+    return true;
+}
+
+/* --- pods, of a phase that stands
+ * ------------------------------------------------------------------------- */
+
+static void look_again(struct turn *t, int64_t at_ms)
+{
+    if (at_ms > t->v->subject.now_ms) {
+        plan_wake_at(t->p, at_ms);
+    }
+}
+
+static void make_pod(struct turn *t, const char *name, const char *body)
+{
+    plan_create(t->p, &kind_pod, rec_namespace(t->live), name, rec_uid(t->live), body);
+}
+
+static void keep_resolve(struct turn *t)
+{
+    int64_t at = rec_created_ms(t->v->resolve) + LOST_PAUSE_MS;
+
+    if (!t->is_resolving) {
+        return;
+    }
+    if (t->v->resolve == NULL) {
+        make_pod(t, t->v->resolve_name, resolve_pod(t->v, t->a));
+    } else if (resolve_is_lost(t->v) && t->v->subject.now_ms >= at) {
+        plan_delete(t->p, &kind_pod, t->v->resolve, -1);
+    } else if (resolve_is_lost(t->v)) {
+        look_again(t, at);
+    }
+}
+
+/* What it found stands in the status. */
+static void drop_resolve(struct turn *t)
+{
+    if (is_owned(t->v->resolve, t->live)) {
+        plan_delete(t->p, &kind_pod, t->v->resolve, -1);
+    }
+}
+
+static int64_t grace_s(const struct turn *t)
+{
+    return dkuberun_spec_termination_grace_period_seconds(t->live);
+}
+
+static void end_worker(struct turn *t)
+{
+    if (!is_owned(t->v->worker, t->live) || pod_has_ended(t->v->worker)) {
+        return;
+    }
+    plan_delete(t->p, &kind_pod, t->v->worker, worker_is_stranded(t->v) ? 0 : grace_s(t));
+}
+
+static void give_back(struct turn *t)
+{
+    int64_t others = t->st.restarts + (t->st.node_losses > 0);
+    int64_t rejections = t->st.attempt - others, pause = REJECTED_PAUSE_MS;
+    bool rejected = t->w.state == WORKER_REJECTED;
+
+    for (; rejected && rejections > 0 && pause < REJECTED_PAUSE_MAX_MS; rejections--) {
+        pause *= 2;
+    }
+    pause = rec_created_ms(t->v->worker) + (rejected ? pause : 0);
+    if (t->v->subject.now_ms >= pause) {
+        plan_delete(t->p, &kind_pod, t->v->worker, rejected ? -1 : grace_s(t));
+    } else {
+        look_again(t, pause);
+    }
+}
+
+static void keep_worker(struct turn *t)
+{
+    bool stands = str_eq(dkuberun_status_reason(t->live), t->st.reason);
+
+    drop_resolve(t);
+    if (is_giving_back(t)) {
+        if (stands && is_owned(t->v->worker, t->live)) {
+            give_back(t);
+        }
+    } else if (t->w.state == WORKER_NONE) {
+        make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
+    } else if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
+        end_worker(t);
+    }
+}
+
+/* Nothing is left behind but pods that have ended: their logs stay as long as the run. */
+static void tidy(struct turn *t)
+{
+    drop_resolve(t);
+    for (size_t i = 0; i < t->v->pod_count; i++) {
+        if (!pod_has_ended(t->v->pods[i])) {
+            plan_delete(t->p, &kind_pod, t->v->pods[i], grace_s(t));
+        }
+    }
+}
+
+static void act(struct turn *t)
+{
+    switch (t->st.phase) {
+    case PHASE_QUEUED:
+        keep_resolve(t);
+        break;
+    case PHASE_WAITING:
+        drop_resolve(t);
+        break;
+    case PHASE_STARTING:
+        keep_worker(t);
+        break;
+    case PHASE_RUNNING:
+        if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
+            end_worker(t);
+        }
+        break;
+    case PHASE_STOPPING:
+        end_worker(t);
+        break;
+    case PHASE_COMPLETE:
+    case PHASE_ERROR:
+    case PHASE_STOPPED:
+    case PHASE_COUNT:
+    default:
+        tidy(t);
+        break;
+    }
+}
+
+void run_plan(const void *view, struct plan *p)
+{
+    const struct run_view *v = view;
+    struct turn t = {.v = v, .live = v->subject.live, .p = p, .a = p->a};
+
+    status_load(&t.st, t.live);
+    if (t.st.phase == PHASE_STARTING || t.st.phase == PHASE_RUNNING ||
+        t.st.phase == PHASE_STOPPING) {
+        t.w = worker_look(v, p->a);
+    }
+    t.f = finders[t.st.phase](&t);
+    if (!read_metrics(&t)) {
+        return;
+    }
+    change(&t);
+    status_save(&t.st, v, p);
+    if (t.f.signal == SIGNAL_NONE) {
+        act(&t);
+        look_again(&t, t.f.look_again_ms);
+    }
+}
