@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The run-controller is ended at every write of a run's path, at three points each, and must come to the same end.
 
-A real API server; `faultproxy` between it and the controller; `podplayer` ends the pods. First an undisturbed run, twice,
-gives the list of writes and the end state. Then for each write and each cut (before it is sent, committed with the reply
+A real API server; `faultproxy` between it and the controller; `podplayer` ends the pods. First undisturbed runs give the
+number of writes and the end state (the number differs by one or two, as two controllers work side by side). Then for each write and each cut (before it is sent, committed with the reply
 lost, after the reply) the controller is killed there and started again. Oracles: the end state equals the undisturbed
 one, and each pod was created exactly once. At last five mutants of the controller (test/faults/mutants/) are built,
 and each must be caught by some plan.
@@ -267,14 +267,17 @@ def differs(reference, state, writes, pods):
     return ""
 
 
-def campaign(bench, binary, reference, total, pods, tap=None):
+def campaign(bench, binary, expected, tap=None):
     """All plans; with a tap each is a test; without, stops at the first that differs and returns it."""
-    for at in range(1, total + 1):
+    reference, pods, sure, most = expected
+    for at in range(1, most + 1):
         for cut in CUTS:
             writes, state, deaths = play(bench, binary, at, cut)
             detail = differs(reference, state, writes, pods)
             if not detail and deaths == 0:
-                detail = "the controller was never ended: the write was not reached"
+                if at > sure:
+                    continue
+                detail = f"the controller was never ended: the write was not reached\n{writes}"
             if tap:
                 tap.say(not detail, f"ended at write {at}, {cut}: same end, each pod once", detail)
             elif detail and deaths:
@@ -301,17 +304,18 @@ def main():
     try:
         bench = Bench(folder)
         binary = BUILD / "bin/run-controller"
+        play(bench, binary)
         first, reference, _ = play(bench, binary)
         again, state, _ = play(bench, binary)
         tap.say("stuck" not in reference and reference["run"]["phase"] == "Complete", "an undisturbed run completes", reference)
-        tap.say(state == reference and len(first) == len(again), "two undisturbed runs end alike",
-                f"{reference}\n{state}\n{first}\n{again}")
+        tap.say(state == reference, "two undisturbed runs end alike", f"{reference}\n{state}\n{first}\n{again}")
         pods = len(created(first))
         tap.say(pods == 2, "an undisturbed run makes one resolve pod and one worker", first)
         if not tap.failed:
-            campaign(bench, binary, reference, len(first), pods, tap)
+            expected = (reference, pods, min(len(first), len(again)) - 1, max(len(first), len(again)))
+            campaign(bench, binary, expected, tap)
             for patch in sorted((ROOT / "test/faults/mutants").glob("*.patch")):
-                where = campaign(bench, build_mutant(patch, folder), reference, len(first), pods)
+                where = campaign(bench, build_mutant(patch, folder), expected)
                 tap.say(bool(where), f"the mutant '{patch.stem}' is caught", "no plan told it from the original")
                 if where:
                     print(f"# caught at {where}", flush=True)
