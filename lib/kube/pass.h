@@ -37,7 +37,8 @@ struct pass_run {
 struct shell_kind {
     const struct watch *watch;
     bool synced;
-    char *rv; /* owned: as of the last sync */
+    char *rv;            /* owned: as of the last sync */
+    const char *trouble; /* the reason last told of; NULL: none since it synced */
 };
 
 struct shell_controller {

@@ -238,13 +238,21 @@ static void on_synced(void *ctx, const struct kind *k)
     mem_free(sk->rv);
     sk->rv = mem_strdup(rv);
     sk->synced = true;
+    sk->trouble = NULL;
     ryw_moved(s->ryw, k);
     controllers_start(s);
 }
 
-static void on_trouble(void *ctx UNUSED, const struct kind *k, const struct err *e)
+/* The same trouble again and again is told once. */
+static void on_trouble(void *ctx, const struct kind *k, const struct err *e)
 {
-    LOG_W("watch failed", "kind", k->kind, "reason", e->reason, "error", e->text, NULL);
+    struct shell_kind *sk = (struct shell_kind *)shell_kind_of(ctx, k);
+    bool again = sk != NULL && str_eq(sk->trouble, e->reason);
+    log_line(again ? LOG_DEBUG : LOG_WARN, "watch failed", "kind", k->kind, "reason", e->reason,
+             "error", e->text, NULL);
+    if (sk != NULL) {
+        sk->trouble = e->reason;
+    }
 }
 
 struct watch_sink shell_sink(struct shell *s)

@@ -1,19 +1,17 @@
 /* serve.c — the health server, asked over a socket. */
 #include "serve/serve.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "support/fetch.h"
 #include "support/spec.h"
 
 static struct serve *s;
-static char reply[1 << 20];
+static struct arena a;
+static const char *reply;
 
 static void given_a_server(void)
 {
@@ -24,26 +22,10 @@ static void given_a_server(void)
     }
 }
 
-static const char *ask(const char *method, const char *path)
+static void ask(const char *method, const char *path)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)serve_port(s)),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    char request[256];
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-    int n =
-        snprintf(request, sizeof(request),
-                 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", method, path);
-    assert_int_equal(write(fd, request, (size_t)n), n);
-    size_t len = 0;
-    ssize_t got;
-    while (len < sizeof(reply) - 1 && (got = read(fd, reply + len, sizeof(reply) - 1 - len)) > 0) {
-        len += (size_t)got;
-    }
-    reply[len] = '\0';
-    close(fd);
-    return reply;
+    arena_reset(&a);
+    reply = fetch(&a, serve_port(s), method, path);
 }
 
 static void expect(const char *what)
@@ -147,6 +129,12 @@ TEST(an_address_that_is_taken_is_a_clear_error)
     assert_null(serve_start("nonsense", &e));
     assert_non_null(strstr(e.text, "ADDR:PORT"));
     serve_stop(s);
+}
+
+TEST(nothing_of_a_reply_is_kept)
+{
+    arena_done(&a);
+    assert_int_equal(a.used, 0);
 }
 
 SPEC_MAIN()
