@@ -12,7 +12,7 @@
 #include "base/span.h"
 #include "kube/client.h"
 
-enum { UNSTEADY_MS = 1000, WAKE_LEAST_MS = 100 };
+enum { UNSTEADY_MS = 1000, WAKE_LEAST_MS = 100, STALE_TOLD = 6 /* times in a row */ };
 
 static void pass_go(struct pass_run *p);
 
@@ -81,7 +81,7 @@ static void tell_failure(struct pass_run *p, int64_t pause)
 {
     char ms[24];
     snprintf(ms, sizeof(ms), "%" PRId64, pause);
-    if (p->bad == WRITE_STALE) {
+    if (p->bad == WRITE_STALE && queue_failures(p->s->queue, &p->key) < STALE_TOLD) {
         LOG_D("pass is stale", "controller", p->c->name, "object", p->object, "error", p->e.text,
               NULL);
         return;
@@ -162,6 +162,12 @@ static void get(struct pass_run *p, const char *path, http_done_fn *done)
     ask(p, &(struct http_request){.method = "GET", .path = path}, done);
 }
 
+/* It may be answered otherwise in a moment. */
+static bool is_transient(const struct http_response *r)
+{
+    return r->status == 0 || r->status == 401 || r->status == 429 || r->status >= 500;
+}
+
 static void go_on(struct pass_run *p)
 {
     p->waiting = false;
@@ -188,7 +194,7 @@ static void on_settle(void *ctx, const struct http_response *r)
     struct err e = {0};
     int64_t now = boot_ms(s);
     bool found = r->status == 200 && written_parse(&p->a, r->body, r->body_len, &got) == 0;
-    if (!found && r->status != 404) {
+    if (is_transient(r)) {
         kube_error(r, "look at an own write", &e);
         p->least_ms = r->retry_after_ms;
         fail(p, WRITE_RETRY, &e);
@@ -358,8 +364,7 @@ static void on_need(void *ctx, const struct http_response *r)
 {
     struct pass_run *p = ctx;
     const struct need *n = &p->plan.needs[p->need_at];
-    bool transient = r->status == 0 || r->status == 401 || r->status == 429 || r->status >= 500;
-    if (transient && n->verb == NEED_GET) {
+    if (is_transient(r) && n->verb == NEED_GET) {
         struct err e = {0};
         kube_error(r, arena_printf(&p->a, "get %s '%s'", n->kind->kind, n->name), &e);
         p->least_ms = r->retry_after_ms;

@@ -95,6 +95,39 @@ TEST(a_write_unseen_for_ten_seconds_gets_one_live_get_then_the_pass_goes_on)
     desk_clear();
 }
 
+TEST(a_live_get_that_is_forbidden_holds_the_key_no_longer_than_the_limit)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    wire_lose(&d.w);
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS);
+    step();
+    d.planner = NULL;
+    wire_answer(&d.w, 403, wire_status(403, "Forbidden", "may not get pods"));
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(a_live_get_without_an_answer_is_asked_again)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    wire_lose(&d.w);
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS);
+    step();
+    wire_lose(&d.w);
+    step();
+    assert_int_equal(d.plans, 1);
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS) * 2;
+    step();
+    assert_int_equal(d.plans, 1);
+    wire_expect(&d.w, "GET", PODS "/r1", NULL);
+    desk_clear();
+}
+
 TEST(a_relist_that_lowers_the_resource_version_clears_the_waits)
 {
     given_a_root(&root_controller);
