@@ -525,7 +525,7 @@ static void tidy(struct turn *t)
 {
     drop_resolve(t);
     for (size_t i = 0; i < t->v->pod_count; i++) {
-        if (!pod_has_ended(t->v->pods[i])) {
+        if (t->v->pods[i] != t->v->resolve && !pod_has_ended(t->v->pods[i])) {
             plan_delete(t->p, &kind_pod, t->v->pods[i], grace_s(t));
         }
     }

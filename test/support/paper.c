@@ -84,6 +84,7 @@ static void write_meta(struct paper *w, struct jsonw *out, const struct paper_ob
     jsonw_str(out, "creationTimestamp", clock_rfc3339(&w->a, o->created_ms));
     if (o->deleted_ms > 0) {
         jsonw_str(out, "deletionTimestamp", clock_rfc3339(&w->a, o->deleted_ms));
+        jsonw_int(out, "deletionGracePeriodSeconds", 60);
     }
     write_managed(out, o);
     jsonw_end(out);
