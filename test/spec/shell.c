@@ -71,6 +71,70 @@ TEST(two_watches_of_one_kind_that_differ_are_refused)
     wire_done(&d.w);
 }
 
+/* --- which keys an event concerns --- */
+
+static char order[64];
+
+static void notes_the_order(const struct desk_view *v, struct plan *p UNUSED)
+{
+    size_t n = strlen(order);
+    snprintf(order + n, sizeof(order) - n, "%s ", rec_name(v->root));
+}
+
+TEST(objects_of_an_initial_list_are_planned_after_what_happens_now)
+{
+    given(&root_controller);
+    order[0] = '\0';
+    d.planner = notes_the_order;
+    lists_begin();
+    seen_first(&kind_configmap, object("old1", "u1", "5", ""));
+    seen_first(&kind_configmap, object("old2", "u2", "6", ""));
+    lists_end();
+    seen(&kind_configmap, object("fresh", "u3", "12", ""));
+    seen(&kind_configmap, object("old2", "u2", "13", ""));
+    shell_act(d.s, true);
+    step();
+    assert_string_equal(order, "fresh old2 old1 ");
+    desk_clear();
+}
+
+#define OWNED_BY(name)                                                              \
+    ",\"ownerReferences\":[{\"kind\":\"Namespace\",\"name\":\"n0\",\"uid\":\"n\"}," \
+    "{\"kind\":\"ConfigMap\",\"name\":\"" name "\",\"uid\":\"x\",\"controller\":true}]"
+
+TEST(a_child_that_changes_its_owner_concerns_both)
+{
+    given_a_root(&root_controller);
+    seen(&kind_configmap, object("r2", "u2", "12", ""));
+    seen(&kind_pod, object("p", "p", "13", OWNED_BY("r1")));
+    step();
+    order[0] = '\0';
+    d.planner = notes_the_order;
+    seen(&kind_pod, object("p", "p", "14", OWNED_BY("r2")));
+    step();
+    assert_string_equal(order, "r1 r2 ");
+    desk_clear();
+}
+
+TEST(a_child_of_a_cluster_scoped_owner_concerns_a_key_without_namespace)
+{
+    given(&cluster_controller);
+    lists_begin();
+    lists_end();
+    shell_act(d.s, true);
+    seen(&kind_pool, "{\"metadata\":{\"name\":\"p1\",\"uid\":\"u\",\"resourceVersion\":\"11\"}}");
+    step();
+    order[0] = '\0';
+    d.planner = notes_the_order;
+    seen(&kind_configmap,
+         object("c", "c", "12",
+                ",\"ownerReferences\":[{\"kind\":\"Pool\",\"name\":\"p1\",\"uid\":\"u\","
+                "\"controller\":true}]"));
+    step();
+    assert_string_equal(order, "p1 ");
+    desk_clear();
+}
+
 /* --- the write law -----------------------------------------------------------------------------
  */
 
@@ -255,6 +319,30 @@ TEST(the_servers_retry_after_is_obeyed)
     d.w.now_ms += 1;
     step();
     assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(success_makes_the_back_off_begin_anew)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    for (int i = 0; i < 6; i++) {
+        step();
+        wire_break(&d.w);
+        d.w.now_ms += 1000;
+    }
+    step();
+    wire_answer(&d.w, 201, child("12"));
+    seen(&kind_pod, child("12"));
+    step();
+    d.planner = applies_the_root;
+    seen(&kind_configmap, object("r1", "root-uid", "13", ""));
+    step();
+    wire_break(&d.w);
+    size_t before = d.w.count;
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS);
+    step();
+    assert_int_equal(d.w.count, before + 1);
     desk_clear();
 }
 

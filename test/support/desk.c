@@ -39,6 +39,27 @@ const struct controller root_controller = {.name = "root",
                                            .view_size = sizeof(struct desk_view),
                                            .gather = gather,
                                            .plan = plan};
+static bool gather_pool(struct arena *a UNUSED, const struct caches *c, const struct pass *pass,
+                        void *view)
+{
+    struct desk_view *v = view;
+    v->root = cache_get(c, &kind_pool, pass->key.ns, pass->key.name);
+    return v->root != NULL;
+}
+
+static const struct watch pool_watches[] = {
+    {.kind = &kind_configmap, .map = map_owner},
+    {.kind = &kind_pod, .selector = "app=x"},
+    {.kind = &kind_pool, .map = map_self},
+};
+const struct controller cluster_controller = {.name = "cluster",
+                                              .root = &kind_pool,
+                                              .watches = pool_watches,
+                                              .watch_count = ARRAY_LEN(pool_watches),
+                                              .view_size = sizeof(struct desk_view),
+                                              .gather = gather_pool,
+                                              .plan = plan};
+
 static void map_cluster(struct enqueuer *q, const struct caches *c UNUSED,
                         const struct rec *old UNUSED, const struct rec *now UNUSED)
 {
@@ -83,12 +104,14 @@ void given(const struct controller *c)
     }
 }
 
-static const struct kind *const kinds[] = {&kind_configmap, &kind_pod};
+static const struct kind *const kinds[] = {&kind_configmap, &kind_pod, &kind_pool};
 
 void lists_begin(void)
 {
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        cache_begin_relist(d.caches, kinds[i], false);
+        if (caches_has_kind(d.caches, kinds[i])) {
+            cache_begin_relist(d.caches, kinds[i], false);
+        }
     }
 }
 
@@ -96,6 +119,9 @@ void lists_end(void)
 {
     struct watch_sink sink = shell_sink(d.s);
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (!caches_has_kind(d.caches, kinds[i])) {
+            continue;
+        }
         cache_sweep(d.caches, kinds[i], NULL, NULL);
         cache_set_rv(d.caches, kinds[i], "10");
         sink.synced(sink.ctx, kinds[i]);
@@ -125,7 +151,7 @@ const char *object(const char *name, const char *uid, const char *rv, const char
                         name, uid, rv, more);
 }
 
-void seen(const struct kind *k, const char *text)
+static void tell(const struct kind *k, const char *text, bool initial)
 {
     struct watch_sink sink = shell_sink(d.s);
     struct cache_change change;
@@ -133,7 +159,17 @@ void seen(const struct kind *k, const char *text)
     const struct json *j = parsed(text);
     assert_ok(cache_apply(d.caches, k, j, &change, &e), &e);
     cache_set_rv(d.caches, k, json_str(j, "metadata.resourceVersion", ""));
-    sink.changed(sink.ctx, k, change.old, change.now, false);
+    sink.changed(sink.ctx, k, change.old, change.now, initial);
+}
+
+void seen(const struct kind *k, const char *text)
+{
+    tell(k, text, false);
+}
+
+void seen_first(const struct kind *k, const char *text)
+{
+    tell(k, text, true);
 }
 
 void given_a_root(const struct controller *c)

@@ -31,8 +31,9 @@ extern struct desk {
 } d;
 
 extern const struct controller
-    root_controller;                      /* maps by itself and by owner; selects app=x pods */
-extern const struct controller singleton; /* the key cluster, manager dkube-ledger */
+    root_controller; /* maps by itself and by owner; selects app=x pods */
+extern const struct controller cluster_controller; /* root Pool, maps ConfigMaps by owner */
+extern const struct controller singleton;          /* the key cluster, manager dkube-ledger */
 
 void given(const struct controller *c);        /* nothing has synced, nobody acts */
 void given_a_root(const struct controller *c); /* synced, acting, and r1 is there */
@@ -43,10 +44,11 @@ void desk_clear(void);
 
 /* {"metadata":{ns, name, uid, resourceVersion, label app=x, more}}; arena. */
 const char *object(const char *name, const char *uid, const char *rv, const char *more);
-const char *child(const char *rv);                 /* r1's Pod, owned by it */
-void seen(const struct kind *k, const char *text); /* the watch tells of an object */
-double result(const char *r);                      /* passes of the root controller that ended so */
-const char *metrics_text(void);                    /* all metrics; arena */
+const char *child(const char *rv);                       /* r1's Pod, owned by it */
+void seen_first(const struct kind *k, const char *text); /* … in an initial list */
+void seen(const struct kind *k, const char *text);       /* the watch tells of an object */
+double result(const char *r);   /* passes of the root controller that ended so */
+const char *metrics_text(void); /* all metrics; arena */
 
 #define OWNED_BY_ROOT                                                                     \
     ",\"ownerReferences\":[{\"kind\":\"ConfigMap\",\"name\":\"r1\",\"uid\":\"root-uid\"," \
