@@ -412,6 +412,29 @@ TEST(a_kind_that_is_not_served_yet_holds_up_only_its_own_controller)
     assert_int_equal(stopped(&p, SIGTERM), 0);
 }
 
+/* Each served metric stands in the document, with its help. */
+TEST(the_reference_lists_every_metric_that_is_served)
+{
+    given_nothing_runs();
+    const char *doc = plane_file(&a, "docs/reference/metrics.md");
+    struct process p = started();
+    int metrics = 0;
+    eventually(shows(&p, "/metrics", "dkube_passes_in_flight 0"));
+    const char *at = fetch(&a, p.port, "GET", "/metrics");
+    while ((at = strstr(at, "# HELP ")) != NULL) {
+        at += strlen("# HELP ");
+        size_t name = strcspn(at, " "), line = strcspn(at, "\n");
+        const char *row = arena_printf(&a, "| `%.*s` |", (int)name, at);
+        const char *help = arena_printf(&a, " | %.*s |", (int)(line - name - 1), at + name + 1);
+        if (strstr(doc, row) == NULL || strstr(doc, help) == NULL) {
+            fail_msg("docs/reference/metrics.md does not say: %.*s", (int)line, at);
+        }
+        metrics++;
+    }
+    assert_in_range(metrics, 20, 100);
+    assert_int_equal(stopped(&p, SIGTERM), 0);
+}
+
 TEST(help_and_mistakes_are_answered_without_a_server)
 {
     static const struct program program = {.name = "copier"};
