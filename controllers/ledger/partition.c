@@ -36,6 +36,17 @@ static bool fits_type(const struct work *w, const struct part_pool *p, size_t no
     return p->got_type == NULL || str_eq(w->pt->nodes[node].type, p->got_type);
 }
 
+/* What counts towards the target; the rest, of another type, is on its way out. */
+static int64_t owned_of_type(const struct work *w, const struct part_pool *p)
+{
+    int64_t total = 0;
+
+    for (size_t n = 0; n < w->pt->node_count; n++) {
+        total = gpu_add(total, fits_type(w, p, n) ? p->share[n] : 0);
+    }
+    return total;
+}
+
 /* --- what is in use stays ------------------------------------------------------------------ */
 
 static void hold_used(struct work *w)
@@ -97,11 +108,11 @@ static const char *heaviest(const struct work *w, const struct part_pool *p, enu
 static void choose_type(struct work *w, struct part_pool *p)
 {
     p->got_type = p->type != NULL ? p->type : heaviest(w, p, WEIGH_USED);
-    if (p->got_type == NULL) {
-        p->got_type = heaviest(w, p, WEIGH_LAST);
-    }
     if (p->got_type == NULL && p->by_nodes && p->want_count > 0) {
         p->got_type = w->pt->nodes[p->wants[0].node].type;
+    }
+    if (p->got_type == NULL && !p->by_nodes) {
+        p->got_type = heaviest(w, p, WEIGH_LAST);
     }
 }
 
@@ -148,7 +159,7 @@ static int by_worth(const void *x, const void *y)
 static void keep_last(struct arena *a, struct work *w, struct part_pool *p)
 {
     struct kept *list = arena_alloc(a, w->pt->node_count * sizeof(*list) + 1);
-    int64_t need = gpu_minus(p->gpus, owned(w, p));
+    int64_t need = gpu_minus(p->gpus, owned_of_type(w, p));
     size_t count = 0;
 
     for (size_t n = 0; n < w->pt->node_count; n++) {
@@ -237,32 +248,37 @@ static size_t best_part(const struct work *w, const struct part_pool *p, int64_t
     return best;
 }
 
-/* The node that it has in part and does not use, if any: one such is allowed. */
-static size_t idle_part(const struct work *w, const struct part_pool *p)
+/* The node that it has in part, if any: one is allowed. One that is in use comes first. */
+static size_t part_of(const struct work *w, const struct part_pool *p)
 {
+    size_t idle = SIZE_MAX;
+
     for (size_t n = 0; n < w->pt->node_count; n++) {
-        if (p->share[n] > 0 && p->share[n] < w->pt->nodes[n].gpus && p->use[n] == 0) {
-            return n;
+        if (p->share[n] > 0 && p->share[n] < w->pt->nodes[n].gpus && fits_type(w, p, n)) {
+            if (p->use[n] > 0) {
+                return n;
+            }
+            idle = n;
         }
     }
-    return SIZE_MAX;
+    return idle;
 }
 
 /* Takes a part of one node; the idle part that it has is given up only for a larger one. */
 static int64_t add_part(struct work *w, struct part_pool *p, int64_t need)
 {
-    size_t idle = idle_part(w, p), best;
-    int64_t back = idle != SIZE_MAX ? p->share[idle] : 0, more;
+    size_t part = part_of(w, p), best;
+    int64_t back = part != SIZE_MAX ? p->share[part] : 0, more;
 
-    if (need == 0) {
-        return 0;
+    if (need == 0 || (part != SIZE_MAX && p->use[part] > 0)) {
+        return need;
     }
     best = best_part(w, p, need + back);
     if (best == SIZE_MAX || w->rest[best] <= back) {
         return need;
     }
-    if (idle != SIZE_MAX) {
-        take(w, p, idle, -back);
+    if (part != SIZE_MAX) {
+        take(w, p, part, -back);
     }
     more = gpu_min(need + back, w->rest[best]);
     take(w, p, best, more);
@@ -271,12 +287,14 @@ static int64_t add_part(struct work *w, struct part_pool *p, int64_t need)
 
 static void grow(struct work *w, struct part_pool *p)
 {
-    int64_t held = owned(w, p), need = gpu_minus(p->gpus, held);
+    int64_t have, need;
 
-    if (p->got_type == NULL) {
+    if (p->type == NULL && owned(w, p) == 0) {
         p->got_type = heaviest(w, p, WEIGH_FREE);
     }
-    p->draining = gpu_minus(held, p->gpus);
+    have = owned_of_type(w, p);
+    need = gpu_minus(p->gpus, have);
+    p->draining = owned(w, p) - have + gpu_minus(have, p->gpus);
     need = complete(w, p, need);
     need = add_whole(w, p, need);
     p->missing = add_part(w, p, need);

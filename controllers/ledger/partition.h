@@ -4,10 +4,10 @@
  *
  * For every node the shares of all pools add up to its GPUs, whatever comes in. The last pool, the
  * rest, gets what no other takes. GPUs that a pool's pods use stay with that pool until they end,
- * whatever its target says; what lies above the target is draining. Idle ones are kept while the
- * target allows. A pool of N takes whole nodes first, the largest that fits, then by name, and has
- * at most one node in part that it does not use. Pools that name nodes come before the growth of
- * others. Arrays are the arena's, one entry a node.
+ * whatever its target says; what lies above the target, or is of another type, is draining. Idle
+ * ones are kept while the target allows. A pool of N takes whole nodes first, the largest that
+ * fits, then by name, and at most one node in part: it is short rather than scattered. Pools that
+ * name nodes come before the growth of others. Arrays are the arena's, one entry a node.
  */
 #ifndef DKUBE_CONTROLLERS_LEDGER_PARTITION_H
 #define DKUBE_CONTROLLERS_LEDGER_PARTITION_H

@@ -304,11 +304,14 @@ static void count_run(struct snapshot *s, const struct rec *run)
     }
 }
 
+/* Seats that it no longer asks for count by their pods alone. */
 static void count_deployment(struct snapshot *s, const struct rec *d)
 {
     struct pool_state *pool = pool_or_rest(s, deployment_status_admission_pool(d));
+    int64_t seats = gpu_min(deployment_status_admission_nodes_count(d),
+                            deployment_spec_gpus(d) > 0 ? deployment_spec_min_replicas(d) : 0);
 
-    for (uint32_t i = 0; i < deployment_status_admission_nodes_count(d); i++) {
+    for (uint32_t i = 0; i < seats; i++) {
         const struct rec *e = deployment_status_admission_nodes_at(d, i);
         const char *node = deployment_status_admission_nodes_name(e);
 

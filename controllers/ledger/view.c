@@ -106,12 +106,7 @@ static void map_deployment(struct enqueuer *q, const struct caches *c UNUSED, co
 {
     const struct rec *r = now != NULL ? now : old;
 
-    if (deployment_spec_gpus(r) == 0 && !deployment_status_admission_set(r)) {
-        return;
-    }
-    if (old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
-        rec_is_deleted(old) != rec_is_deleted(now) ||
-        deployment_status_admission_set(old) != deployment_status_admission_set(now)) {
+    if (deployment_spec_gpus(r) > 0 || deployment_status_admission_set(r)) {
         look(q);
     }
 }
