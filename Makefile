@@ -38,7 +38,7 @@ lib_src = $(if $(filter controllers,$(1)),$(sort $(wildcard controllers/*/*.c)),
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(call lib_src,$(l)),$(B)/lib/lib$(l).a))
 PROGRAMS := $(filter-out probe,$(notdir $(patsubst %/,%,$(sort $(wildcard cmd/*/)))))
-BINS := $(PROGRAMS:%=$(B)/bin/%) $(if $(wildcard cmd/probe/main.c),$(B)/bin/probe)
+BINS := $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/kubectl_complete-dkube $(if $(wildcard cmd/probe/main.c),$(B)/bin/probe)
 SUPPORT := $(sort $(wildcard test/support/*.c))
 TESTS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
 TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c)))
@@ -72,6 +72,10 @@ $(B)/bin/$(1): $(call obj,$(sort $(wildcard cmd/$(1)/*.c))) $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p))))
+
+# kubectl looks for this name to complete `kubectl dkube …`
+$(B)/bin/kubectl_complete-dkube: $(B)/bin/kubectl-dkube
+	@ln -sf kubectl-dkube $@
 
 $(B)/bin/probe: cmd/probe/main.c
 	@mkdir -p $(@D)

@@ -135,9 +135,10 @@ static void add_version(struct walk *w, struct node *parent, const char *label, 
         tree_add(w->a, parent, "%s: %s", label, w->e->text);
         return;
     }
-    n = tree_add(w->a, parent, "%s v%lld, %s, %lld files, %s", label,
+    n = tree_add(w->a, parent, "%s v%lld, %s, %lld file%s, %s", label,
                  (long long)json_int(v, "spec.number", 0), json_str(v, "spec.digest", "?"),
                  (long long)json_int(v, "spec.files", 0),
+                 json_int(v, "spec.files", 0) == 1 ? "" : "s",
                  human_size(w->a, json_int(v, "spec.size", 0)));
     run = json_str(v, "spec.run", "");
     source = json_str(v, "spec.source", "");

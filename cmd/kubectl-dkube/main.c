@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/kubectl-dkube/complete.h"
 #include "cmd/kubectl-dkube/lineage.h"
 
 static const char help[] =
@@ -75,6 +76,9 @@ int main(int argc, char **argv)
 {
     struct options o = {0};
 
+    if (strstr(argv[0], "kubectl_complete") != NULL) {
+        return complete(argc, argv);
+    }
     if (parse(argc, argv, &o) < 0) {
         fprintf(stderr, "see kubectl dkube --help\n");
         return 2;
