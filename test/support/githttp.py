@@ -3,7 +3,7 @@
 
 Usage: githttp.py ROOT PORTFILE
 
-/private/… wants the user `reader` and the password `s3cret`; /moved/… redirects to /…; /hang/… never answers;
+/private/… wants the user `reader` and the password `s3cret`; /elsewhere/… redirects to another host; /hang/… never answers;
 /broken/… answers half of a reply. Everything else is a repository below ROOT.
 """
 import base64
@@ -57,8 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         if path.startswith("/hang/"):
             time.sleep(600)
-        if path.startswith("/moved/"):
-            return self.refuse(301, Location=self.path.replace("/moved/", "/", 1))
+        if path.startswith("/elsewhere/"):
+            return self.refuse(301, Location="http://localhost:1" + self.path.replace("/elsewhere/", "/", 1))
         if path.startswith("/private/"):
             if self.headers.get("Authorization") != LOGIN:
                 return self.refuse(401, WWW_Authenticate='Basic realm="git"')
