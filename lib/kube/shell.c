@@ -294,20 +294,36 @@ static void count_taken(struct shell *s, unsigned who)
                     NULL);
 }
 
-int64_t shell_step(struct shell *s)
+/* Starts passes until none is due, no slot is free, or the loop's others have waited long enough.
+ */
+static bool start_passes(struct shell *s)
 {
-    int64_t now = s->t->boot_ms(s->t->self);
+    int64_t began = s->t->boot_ms(s->t->self), now = began;
     struct queue_key key;
     struct pass_run *p;
-    ryw_settled(s->ryw, s->conf.caches, on_settled, s);
     while ((p = slot_free(s)) != NULL && queue_take(s->queue, now, &key)) {
         count_taken(s, key.who);
         pass_start(s, p, &key);
         now = s->t->boot_ms(s->t->self);
+        if (now - began >= limit(LIMIT_SLOW_ITERATION_MS) / 2) {
+            return true;
+        }
     }
-    int64_t due = queue_next_ms(s->queue);
+    return false;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+int64_t shell_step(struct shell *s)
+{
+    ryw_settled(s->ryw, s->conf.caches, on_settled, s);
+    bool more = start_passes(s);
     int64_t events = s->conf.events != NULL ? events_step(s->conf.events) : 0;
-    return events > 0 && (due == 0 || events < due) ? events : due;
+    int64_t due = earlier(queue_next_ms(s->queue), events);
+    return more ? s->t->boot_ms(s->t->self) : due;
 }
 
 size_t shell_in_flight(const struct shell *s)

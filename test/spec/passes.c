@@ -365,6 +365,31 @@ TEST(no_more_passes_than_the_limit_are_in_flight)
     desk_clear();
 }
 
+static void takes_ten_milliseconds(const struct desk_view *v UNUSED, struct plan *p UNUSED)
+{
+    d.w.now_ms += 10;
+}
+
+TEST(many_plans_do_not_hold_up_the_loop)
+{
+    given_a_root(&root_controller);
+    d.planner = takes_ten_milliseconds;
+    for (int i = 0; i < 40; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "x%d", i);
+        seen(&kind_configmap, object(name, name, "30", ""));
+    }
+    int64_t began = d.w.now_ms;
+    int64_t again = shell_step(d.s);
+    assert_in_range(d.w.now_ms - began, 10, limit(LIMIT_SLOW_ITERATION_MS));
+    assert_in_range(again, 1, d.w.now_ms);
+    while (!shell_is_idle(d.s)) {
+        shell_step(d.s);
+    }
+    assert_int_equal(d.plans, 41);
+    desk_clear();
+}
+
 TEST(a_deleted_root_ends_its_pass_without_a_plan)
 {
     given_a_root(&root_controller);
