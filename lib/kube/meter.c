@@ -26,6 +26,10 @@ METRIC(queue_work, HISTOGRAM, "workqueue_work_duration_seconds", "name,controlle
        "time from taken to done")
 METRIC(queue_retries, COUNTER, "workqueue_retries_total", "name,controller",
        "times a key was put into back-off")
+METRIC(queue_unfinished, GAUGE, "workqueue_unfinished_work_seconds", "name,controller",
+       "age of the passes under way, added up")
+METRIC(queue_longest, GAUGE, "workqueue_longest_running_processor_seconds", "name,controller",
+       "age of the oldest pass under way")
 METRIC(queue_keys, GAUGE, "dkube_queue_keys", "controller,state", "keys delayed and processing")
 METRIC(queue_dropped, COUNTER, "dkube_queue_dropped_total", "controller",
        "delayed keys dropped at the limit QUEUE_KEYS")

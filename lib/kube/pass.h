@@ -77,7 +77,8 @@ extern const struct metric metric_reconcile_total, metric_reconcile_errors, metr
     metric_active_workers, metric_max_workers, metric_queue_depth, metric_queue_adds,
     metric_queue_wait, metric_queue_work, metric_queue_retries, metric_writes, metric_quarantined,
     metric_unknown_writes, metric_ryw_waits, metric_ryw_given_up, metric_queue_keys,
-    metric_queue_dropped, metric_skipped, metric_events_pending, metric_events_sent,
-    metric_events_dropped, metric_cache_objects, metric_passes, metric_limit;
+    metric_queue_unfinished, metric_queue_longest, metric_queue_dropped, metric_skipped,
+    metric_events_pending, metric_events_sent, metric_events_dropped, metric_cache_objects,
+    metric_passes, metric_limit;
 
 #endif

@@ -442,6 +442,20 @@ static void measure_queue(struct shell *s, unsigned who)
     metrics_set(m, &metric_max_workers, (double)s->slot_count, name, NULL);
 }
 
+static void measure_ages(struct shell *s, unsigned who)
+{
+    const char *name = s->controllers[who].c->name;
+    int64_t now = s->t->boot_ms(s->t->self), sum = 0, oldest = 0;
+    for (size_t i = 0; i < s->slot_count; i++) {
+        const struct pass_run *p = &s->slots[i];
+        int64_t age = p->stage != STAGE_FREE && p->key.who == who ? now - p->began_ms : 0;
+        sum += age;
+        oldest = age > oldest ? age : oldest;
+    }
+    metrics_set(s->conf.metrics, &metric_queue_unfinished, (double)sum / 1000, name, name, NULL);
+    metrics_set(s->conf.metrics, &metric_queue_longest, (double)oldest / 1000, name, name, NULL);
+}
+
 static void measure_events(struct shell *s)
 {
     struct metrics *m = s->conf.metrics;
@@ -459,6 +473,7 @@ void shell_measure(struct shell *s)
     struct metrics *m = s->conf.metrics;
     for (size_t i = 0; i < s->controller_count; i++) {
         measure_queue(s, (unsigned)i);
+        measure_ages(s, (unsigned)i);
     }
     for (size_t i = 0; i < s->kind_count; i++) {
         const struct kind *k = s->kinds[i].watch->kind;

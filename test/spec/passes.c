@@ -390,6 +390,18 @@ TEST(many_plans_do_not_hold_up_the_loop)
     desk_clear();
 }
 
+TEST(the_age_of_passes_under_way_is_measured)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    d.w.now_ms += 2500;
+    shell_measure(d.s);
+    assert_non_null(strstr(metrics_text(), "\nworkqueue_longest_running_processor_seconds{"
+                                           "name=\"root\",controller=\"root\"} 2.5\n"));
+    desk_clear();
+}
+
 TEST(a_deleted_root_ends_its_pass_without_a_plan)
 {
     given_a_root(&root_controller);
