@@ -95,8 +95,9 @@ struct worker {
     enum worker_state state;
     enum run_reason reason;
     const char *message;
-    bool may_retry; /* FAILED: spec.restarts applies */
-    bool has_exit;  /* exit_code says how the program ended */
+    bool may_retry;     /* FAILED: spec.restarts applies */
+    bool never_started; /* FAILED: the program was not started */
+    bool has_exit;      /* exit_code says how the program ended */
     int64_t exit_code;
     int64_t started_ms; /* the program's start; 0: not yet */
     int64_t look_again_ms;
@@ -115,8 +116,7 @@ struct metric_value {
 };
 size_t metrics_parse(struct arena *a, const char *log, struct metric_value *ret, size_t max);
 
-/* --- status.c: all that this controller writes
- * ---------------------------------------------------- */
+/* --- status.c: all that this controller writes ----------------------------------------------- */
 
 struct status_input {
     const char *kind, *name, *digest;

@@ -51,8 +51,7 @@ static struct finding stop_early(struct turn *t)
     return find(t, SIGNAL_STOP, REASON_STOPPED, "it was stopped before it was given a pod");
 }
 
-/* --- Queued
- * ----------------------------------------------------------------------------------------- */
+/* --- Queued ---------------------------------------------------------------------------------- */
 
 static void take_versions(struct turn *t)
 {
@@ -103,8 +102,7 @@ static struct finding find_queued(struct turn *t)
     return f;
 }
 
-/* --- WaitingForGPUs
- * ---------------------------------------------------------------------------------- */
+/* --- WaitingForGPUs -------------------------------------------------------------------------- */
 
 static struct finding find_waiting(struct turn *t)
 {
@@ -127,8 +125,7 @@ static struct finding find_waiting(struct turn *t)
     return f.message != NULL ? f : waits(t);
 }
 
-/* --- another attempt, or the end
- * ------------------------------------------------------------------- */
+/* --- another attempt, or the end ------------------------------------------------------------- */
 
 static struct finding again(struct turn *t, enum run_reason reason, const char *message)
 {
@@ -173,8 +170,7 @@ static struct finding failed(struct turn *t)
     return f;
 }
 
-/* --- Starting
- * ---------------------------------------------------------------------------------------- */
+/* --- Starting -------------------------------------------------------------------------------- */
 
 /* The attempt has been given up: its pod goes first, then the run queues again (rule 11). */
 static bool is_giving_back(const struct turn *t)
@@ -192,6 +188,12 @@ static struct finding stay(struct turn *t)
     return f;
 }
 
+static struct finding started(struct turn *t)
+{
+    return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs in the pod '%s'",
+                t->v->worker_name);
+}
+
 static struct finding find_pod_missing(struct turn *t)
 {
     if (!str_empty(dkuberun_spec_code_repo(t->live)) && t->v->repo == NULL) {
@@ -206,6 +208,32 @@ static struct finding find_pod_missing(struct turn *t)
     return stay(t);
 }
 
+/* The program has not been seen to start. */
+static struct finding find_fresh(struct turn *t)
+{
+    switch (t->w.state) {
+    case WORKER_NONE:
+        return find_pod_missing(t);
+    case WORKER_STUCK:
+        return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
+    case WORKER_LOST:
+        return lost(t, t->w.message);
+    case WORKER_FAILED:
+        return t->w.never_started ? failed(t) : started(t);
+    case WORKER_RUNNING:
+    case WORKER_UPLOADING:
+    case WORKER_DONE:
+        return started(t);
+    case WORKER_TAKEN:
+    case WORKER_PENDING:
+    case WORKER_UNBOUND:
+    case WORKER_REJECTED:
+    case WORKER_LEAVING:
+    default:
+        return stay(t);
+    }
+}
+
 static struct finding find_starting(struct turn *t)
 {
     if (!is_wanted(t)) {
@@ -217,35 +245,10 @@ static struct finding find_starting(struct turn *t)
                    : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
                           t->st.message);
     }
-    switch (t->w.state) {
-    case WORKER_NONE:
-        return find_pod_missing(t);
-    case WORKER_STUCK:
-        return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
-    case WORKER_LOST:
-        return lost(t, t->w.message);
-    case WORKER_FAILED:
-        if (t->w.reason == REASON_COMMAND_NOT_FOUND || t->w.reason == REASON_START_FAILED ||
-            !t->w.has_exit) {
-            return failed(t);
-        }
-        return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs");
-    case WORKER_RUNNING:
-    case WORKER_UPLOADING:
-    case WORKER_DONE:
-        return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs");
-    case WORKER_TAKEN:
-    case WORKER_PENDING:
-    case WORKER_UNBOUND:
-    case WORKER_REJECTED:
-    case WORKER_LEAVING:
-    default:
-        return stay(t);
-    }
+    return find_fresh(t);
 }
 
-/* --- Running
- * ------------------------------------------------------------------------------------------- */
+/* --- Running --------------------------------------------------------------------------------- */
 
 static struct finding find_alive(struct turn *t)
 {
@@ -294,8 +297,7 @@ static struct finding find_running(struct turn *t)
     }
 }
 
-/* --- Stopping
- * ------------------------------------------------------------------------------------------ */
+/* --- Stopping -------------------------------------------------------------------------------- */
 
 static struct finding find_stopping(struct turn *t)
 {
@@ -327,8 +329,7 @@ static struct finding (*const finders[PHASE_COUNT])(struct turn *t) = {
     [PHASE_ERROR] = find_final,       [PHASE_STOPPED] = find_final,
 };
 
-/* --- the new status
- * ------------------------------------------------------------------------------------- */
+/* --- the new status -------------------------------------------------------------------------- */
 
 static void take_outputs(struct turn *t)
 {
@@ -435,8 +436,7 @@ static bool read_metrics(struct turn *t)
     return true;
 }
 
-/* --- pods, of a phase that stands
- * ------------------------------------------------------------------------- */
+/* --- pods, of a phase that stands ------------------------------------------------------------ */
 
 static void look_again(struct turn *t, int64_t at_ms)
 {

@@ -11,8 +11,7 @@
 #define DATA_DIR "/mnt/dkube"
 #define UPLOAD_GRACE_S 600 /* collect's time after the program has ended; a stop has its own */
 
-/* --- small parts
- * ------------------------------------------------------------------------------------ */
+/* --- small parts ----------------------------------------------------------------------------- */
 
 static void write_mount(struct jsonw *w, const char *name, const char *path, bool read_only)
 {
@@ -78,8 +77,7 @@ static void mount_outputs(struct jsonw *w, const struct rec *live, bool read_onl
     }
 }
 
-/* --- DKube's own containers
- * ------------------------------------------------------------------------- */
+/* --- DKube's own containers ------------------------------------------------------------------ */
 
 static void begin_config(struct jsonw *w, const struct run_view *v, struct arena *a)
 {
@@ -181,6 +179,22 @@ static void write_reader(struct jsonw *w)
     jsonw_end(w);
 }
 
+/* The program starts once collect waits: a SIGTERM before that would be lost. */
+static void write_ready(struct jsonw *w)
+{
+    jsonw_obj(w, "startupProbe");
+    jsonw_obj(w, "exec");
+    jsonw_arr(w, "command");
+    jsonw_str(w, NULL, "/usr/bin/step");
+    jsonw_str(w, NULL, "ready");
+    jsonw_end(w);
+    jsonw_end(w);
+    jsonw_int(w, "periodSeconds", 1);
+    jsonw_int(w, "timeoutSeconds", 10);
+    jsonw_int(w, "failureThreshold", 120);
+    jsonw_end(w);
+}
+
 static void write_collect(struct jsonw *w, const struct run_view *v)
 {
     jsonw_obj(w, NULL);
@@ -199,6 +213,7 @@ static void write_collect(struct jsonw *w, const struct run_view *v)
     jsonw_end(w);
     jsonw_end(w);
     write_reader(w);
+    write_ready(w);
     jsonw_arr(w, "volumeMounts");
     mount_outputs(w, v->subject.live, true);
     write_mount(w, "tmp", "/tmp", false);
@@ -207,8 +222,7 @@ static void write_collect(struct jsonw *w, const struct run_view *v)
     jsonw_end(w);
 }
 
-/* --- the user's container
- * ---------------------------------------------------------------------------- */
+/* --- the user's container -------------------------------------------------------------------- */
 
 /* With its digest where it has one in a registry; one that was imported by hand has only its name.
  */
@@ -296,8 +310,7 @@ static void write_main(struct jsonw *w, const struct run_view *v)
     jsonw_end(w);
 }
 
-/* --- the pod
- * -------------------------------------------------------------------------------------------- */
+/* --- the pod --------------------------------------------------------------------------------- */
 
 static void write_empty_dir(struct jsonw *w, const char *name, const char *memory)
 {

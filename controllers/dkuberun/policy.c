@@ -212,8 +212,7 @@ static struct finding check_fit(const struct run_view *v, struct arena *a)
     return fine();
 }
 
-/* --- in this order; the first that has something to say
- * ------------------------------------------- */
+/* --- in this order; the first that has something to say -------------------------------------- */
 
 static const struct {
     check_fn *fn;

@@ -37,6 +37,8 @@
     X(UNKNOWN_CODE_REPO, "UnknownCodeRepo", "spec.code.repo names no CodeRepo of the namespace")  \
     X(UNKNOWN_REPOSITORY, "UnknownRepository", "the CodeRepo's spec.url cannot be read")          \
     X(UNKNOWN_COMMIT, "UnknownCommit", "spec.code.commit is not in the repository")               \
+    X(ADDRESS_REFUSED, "AddressRefused",                                                          \
+      "the CodeRepo's spec.url names an address from which nothing is fetched")                   \
     X(UNKNOWN_DATASET, "UnknownDataset", "spec.inputs or spec.outputs names no Dataset")          \
     X(UNKNOWN_MODEL, "UnknownModel", "spec.inputs or spec.outputs names no Model")                \
     X(UNKNOWN_VERSION, "UnknownVersion", "spec.inputs names a version that is not there")         \
@@ -57,6 +59,7 @@
     X(COMMAND_FAILED, "CommandFailed", "the command ended with an exit code other than 0")        \
     X(OUT_OF_MEMORY, "OutOfMemory", "the program used more than spec.resources.memory")           \
     X(OUTPUT_UPLOAD_FAILED, "OutputUploadFailed", "an output could not be stored; none was kept") \
+    X(OUTPUT_MISSING, "OutputMissing", "the program left nothing in an output; none was kept")    \
     X(MAX_RUNTIME, "MaxRuntimeExceeded", "the program ran longer than spec.maxRuntime")           \
     X(NODE_LOST, "NodeLost", "the node or the pod was lost more often than spec.restarts allows")
 

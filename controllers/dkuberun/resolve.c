@@ -71,26 +71,21 @@ static struct finding look_image(const struct run_view *v, struct arena *a, stru
     return find(a, SIGNAL_RESOLVED, REASON_RESOLVING, "the image is there");
 }
 
+/* What `step resolve` says names its field and the remedy. */
 static struct finding commit_failed(const struct run_view *v, struct arena *a, const struct part *c)
 {
-    const char *repo = dkuberun_spec_code_repo(v->subject.live), *text;
-    const char *commit = dkuberun_spec_code_commit(v->subject.live), *said;
-    enum run_reason reason;
+    const char *said, *text = part_error(a, c, &said);
+    enum run_reason reason = reason_parse(said, REASON_RESOLVE_FAILED);
 
-    text = part_error(a, c, &said);
-    reason = reason_parse(said, REASON_RESOLVE_FAILED);
     if (text == NULL) {
-        text = arena_printf(a, "the look-up ended with exit code %lld", (long long)c->exit_code);
+        text = arena_printf(a, "the look-up ended with exit code %lld; make a new run",
+                            (long long)c->exit_code);
     }
-    if (reason == REASON_UNKNOWN_COMMIT && !str_empty(commit)) {
-        return find(a, SIGNAL_REFUSED, reason,
-                    "spec.code.commit '%s' is not in the CodeRepo '%s': %s; correct it, or leave "
-                    "it out to get the branch's head",
-                    commit, repo, text);
+    if (reason == REASON_UNKNOWN_COMMIT) {
+        return find(a, SIGNAL_REFUSED, reason, "%s", text);
     }
-    return find(a, SIGNAL_REFUSED, reason,
-                "spec.code.repo '%s' cannot be read: %s; correct the CodeRepo, and make a new run",
-                repo, text);
+    return find(a, SIGNAL_REFUSED, reason, "spec.code.repo '%s': %s",
+                dkuberun_spec_code_repo(v->subject.live), text);
 }
 
 static struct finding look_commit(const struct run_view *v, struct arena *a, struct resolved *ret)
@@ -156,8 +151,7 @@ struct finding resolve_look(const struct run_view *v, struct arena *a, struct re
     return commit;
 }
 
-/* --- the pod
- * --------------------------------------------------------------------------------------- */
+/* --- the pod --------------------------------------------------------------------------------- */
 
 static void write_strings(struct jsonw *w, const char *key, const char *const *list, size_t count)
 {
@@ -180,7 +174,7 @@ static void write_mount(struct jsonw *w, const char *name, const char *path, boo
 /* Our own program that does nothing, for the user's image to run. */
 static void write_probe(struct jsonw *w, const struct run_view *v)
 {
-    static const char *const copy[] = {"/bin/cp", "/usr/lib/dkube/probe", PROBE_DIR "/probe"};
+    static const char *const copy[] = {"/usr/bin/step", "install-probe", PROBE_DIR};
 
     step_container_begin(w, v->conf, "probe");
     write_strings(w, "command", copy, ARRAY_LEN(copy));

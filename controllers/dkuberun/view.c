@@ -127,8 +127,7 @@ bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass
     return true;
 }
 
-/* --- Whom an event concerns
- * -------------------------------------------------------------------------- */
+/* --- Whom an event concerns ------------------------------------------------------------------ */
 
 static bool is_waiting(const struct rec *run)
 {

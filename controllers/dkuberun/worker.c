@@ -29,8 +29,7 @@ static const char *logs(const struct run_view *v, struct arena *a)
                         v->worker_name);
 }
 
-/* --- how it ended
- * ---------------------------------------------------------------------------------- */
+/* --- how it ended ---------------------------------------------------------------------------- */
 
 static const struct rec *condition_of(const struct rec *pod, const char *type)
 {
@@ -85,7 +84,7 @@ static struct worker look_outputs(const struct run_view *v, struct arena *a)
         const char *name = dkuberun_spec_outputs_name(dkuberun_spec_outputs_at(live, i));
 
         if (text != NULL || !reports_output(report, name)) {
-            return look(a, WORKER_FAILED, REASON_OUTPUT_UPLOAD_FAILED,
+            return look(a, WORKER_FAILED, reason_parse(said, REASON_OUTPUT_UPLOAD_FAILED),
                         "spec.outputs '%s' could not be stored: %s; no output was kept, so make "
                         "a new run",
                         name, text != NULL ? text : "the upload ended without a report");
@@ -142,38 +141,44 @@ static struct worker look_exit(const struct run_view *v, struct arena *a, const 
     return w;
 }
 
+/* Exit code 1 is for what the user must correct, anything else may pass. */
+static struct worker look_fetch(struct arena *a, const struct part *fetch)
+{
+    const char *said, *text = part_error(a, fetch, &said);
+    struct worker w = look(a, WORKER_FAILED, reason_parse(said, REASON_FETCH_FAILED),
+                           "code or inputs could not be fetched: %s",
+                           text != NULL ? text : "the fetch ended without a report");
+
+    w.may_retry = fetch->exit_code != 1;
+    return w;
+}
+
 static struct worker look_ended(const struct run_view *v, struct arena *a)
 {
     struct part c = part_of(v->worker, RUN_MAIN), fetch = part_of(v->worker, RUN_FETCH);
-    const char *why = pod_status_message(v->worker), *said;
+    const char *why = pod_status_message(v->worker);
     struct worker w;
 
+    why = one_line(a, str_empty(why) ? pod_status_reason(v->worker) : why);
     if (c.has_ended && c.exit_code == 0) {
         w = look_outputs(v, a);
     } else if (is_disrupted(v->worker)) {
-        w = look(a, WORKER_LOST, REASON_NODE_LOST, "the pod was ended by its node: %s",
-                 one_line(a, str_empty(why) ? pod_status_reason(v->worker) : why));
+        w = look(a, WORKER_LOST, REASON_NODE_LOST, "the pod was ended by its node: %s", why);
     } else if (c.has_ended) {
         w = look_exit(v, a, &c);
     } else if (fetch.has_ended && fetch.exit_code != 0) {
-        const char *text = part_error(a, &fetch, &said);
-
-        w = look(a, WORKER_FAILED, reason_parse(said, REASON_FETCH_FAILED),
-                 "code or inputs could not be fetched: %s",
-                 text != NULL ? text : "the fetch ended without a report");
-        w.may_retry = true;
+        w = look_fetch(a, &fetch);
     } else {
-        w = look(a, WORKER_REJECTED, REASON_POD_REJECTED, "the node refused the pod: %s",
-                 one_line(a, str_empty(why) ? pod_status_reason(v->worker) : why));
+        w = look(a, WORKER_REJECTED, REASON_POD_REJECTED, "the node refused the pod: %s", why);
     }
+    w.never_started = !c.has_ended || cannot_start(&c);
     w.has_exit = c.has_ended;
     w.exit_code = c.exit_code;
     w.started_ms = c.started_ms;
     return w;
 }
 
-/* --- on its way
- * ------------------------------------------------------------------------------------- */
+/* --- on its way ------------------------------------------------------------------------------ */
 
 static struct worker look_unbound(const struct run_view *v, struct arena *a)
 {
@@ -285,8 +290,7 @@ struct worker worker_look(const struct run_view *v, struct arena *a)
     return look_alive(v, a);
 }
 
-/* --- a pod that nobody will ever end
- * ------------------------------------------------------------------ */
+/* --- a pod that nobody will ever end --------------------------------------------------------- */
 
 int64_t worker_stranded_at(const struct run_view *v)
 {

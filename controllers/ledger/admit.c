@@ -25,8 +25,7 @@ static bool is_of_type(const struct snapshot *s, size_t n, const char *type)
     return str_empty(type) || str_eq(s->nodes[n].type, type);
 }
 
-/* --- could it ever?
- * -------------------------------------------------------------------------------- */
+/* --- could it ever? -------------------------------------------------------------------------- */
 
 static int64_t room_of_type(const struct snapshot *s, const struct pool_state *pool,
                             const struct gang *g, const char *type)
@@ -53,8 +52,7 @@ static bool could_fit(const struct snapshot *s, const struct pool_state *pool, c
     return false;
 }
 
-/* --- where?
- * ---------------------------------------------------------------------------------------- */
+/* --- where? ---------------------------------------------------------------------------------- */
 
 /* The smaller hole, so that large ones stay; then by name. */
 static size_t best_node(const struct snapshot *s, const struct pool_state *pool,
@@ -131,8 +129,7 @@ static bool place(const struct snapshot *s, struct pool_state *pool, const struc
     return false;
 }
 
-/* --- runs
- * -------------------------------------------------------------------------------------------- */
+/* --- runs ------------------------------------------------------------------------------------ */
 
 static void write_node(struct jsonw *w, const char *name, int64_t gpus)
 {
@@ -248,8 +245,7 @@ static void serve_runs(struct snapshot *s, struct plan *p, struct queue *queues)
     }
 }
 
-/* --- deployments
- * --------------------------------------------------------------------------------------- */
+/* --- deployments ----------------------------------------------------------------------------- */
 
 #define REPLICAS_MAX 100
 

@@ -47,7 +47,7 @@ static int64_t owned_of_type(const struct work *w, const struct part_pool *p)
     return total;
 }
 
-/* --- what is in use stays ------------------------------------------------------------------ */
+/* --- what is in use stays -------------------------------------------------------------------- */
 
 static void hold_used(struct work *w)
 {

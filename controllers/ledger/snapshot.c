@@ -167,8 +167,7 @@ static struct pool_state *pool_or_rest(const struct snapshot *s, const char *nam
     return pool != NULL ? pool : &s->pools[s->pool_count - 1];
 }
 
-/* --- who uses them
- * --------------------------------------------------------------------------------- */
+/* --- who uses them --------------------------------------------------------------------------- */
 
 struct holder { /* an object that was admitted: its pods use that pool */
     const char *uid;
@@ -342,8 +341,7 @@ static void list_runs(struct snapshot *s)
     }
 }
 
-/* --- what is free
- * ------------------------------------------------------------------------------------ */
+/* --- what is free ---------------------------------------------------------------------------- */
 
 /* Strangers and broken GPUs are charged to the rest first, then to the youngest pool. */
 static void charge(struct snapshot *s, size_t n, int64_t foreign, int64_t broken)

@@ -43,8 +43,7 @@ bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *p
     return true;
 }
 
-/* --- What concerns the ledger: heartbeats and pods without GPUs do not
- * ------------------------------ */
+/* --- What concerns the ledger: heartbeats and pods without GPUs do not ----------------------- */
 
 static void look(struct enqueuer *q)
 {

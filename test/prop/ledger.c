@@ -55,8 +55,7 @@ static const char *name_of(const char *kind, unsigned i)
     return arena_printf(&w.a, "%s%u", kind, i);
 }
 
-/* --- what happens
- * --------------------------------------------------------------------------------------- */
+/* --- what happens ---------------------------------------------------------------------------- */
 
 static void put_node(unsigned i)
 {
@@ -323,10 +322,13 @@ static int64_t used_gpus(const char *node)
     }
     list = cache_list(&w.a, w.c, &kind_deployment, NULL, &count);
     for (size_t i = 0; i < count; i++) {
-        for (uint32_t k = 0; k < deployment_status_admission_nodes_count(list[i]); k++) {
-            const struct rec *e = deployment_status_admission_nodes_at(list[i], k);
+        int64_t seats =
+            deployment_spec_gpus(list[i]) > 0 ? deployment_spec_min_replicas(list[i]) : 0;
 
-            if (str_eq(deployment_status_admission_nodes_name(e), node)) {
+        for (int64_t k = 0; k < seats; k++) { /* past the end there is nothing */
+            const struct rec *e = deployment_status_admission_nodes_at(list[i], (uint32_t)k);
+
+            if (e != NULL && str_eq(deployment_status_admission_nodes_name(e), node)) {
                 used += deployment_status_admission_nodes_gpus(e);
             }
         }

@@ -141,8 +141,7 @@ static void expect_error(const char *reason, const char *word, const char *more)
     assert_string_not_equal(run_at("status.completionTime"), "");
 }
 
-/* --- pods play
- * ----------------------------------------------------------------------------------------- */
+/* --- pods play ------------------------------------------------------------------------------- */
 
 static void pod_says(const char *name, const char *phase, const char *fields)
 {
@@ -221,8 +220,7 @@ static void add_to_spec(const char *more)
     put_run();
 }
 
-/* --- Queued
- * ---------------------------------------------------------------------------------------------- */
+/* --- Queued ---------------------------------------------------------------------------------- */
 
 TEST(a_new_run_is_queued_and_looked_up_by_one_pod)
 {
@@ -331,8 +329,7 @@ TEST(a_look_up_that_was_lost_is_made_again)
     end();
 }
 
-/* --- what people get wrong
- * --------------------------------------------------------------------------------- */
+/* --- what people get wrong ------------------------------------------------------------------- */
 
 static void is_refused(const char *reason, const char *word, const char *more)
 {
@@ -529,9 +526,9 @@ static void commit_says(const char *error)
 
 TEST(an_unknown_commit_is_an_error_that_names_it)
 {
-    commit_says("{\\'error\\':{\\'reason\\':\\'UnknownCommit\\',\\'message\\':\\'no "
-                "such commit\\'}}");
-    expect_error("UnknownCommit", "spec.code.commit 'main'", "no such commit");
+    commit_says("{\\'error\\':{\\'reason\\':\\'UnknownCommit\\',\\'message\\':\\'spec.code.commit: "
+                "no such commit\\'}}");
+    expect_error("UnknownCommit", "spec.code.commit", "no such commit");
     end();
 }
 
@@ -550,8 +547,7 @@ TEST(a_look_up_that_ends_without_a_word_is_an_error)
     end();
 }
 
-/* --- WaitingForGPUs, Starting
- * ------------------------------------------------------------------------------ */
+/* --- WaitingForGPUs, Starting ---------------------------------------------------------------- */
 
 TEST(an_admission_of_another_attempt_is_not_this_ones)
 {
@@ -977,8 +973,7 @@ TEST(a_run_that_is_too_long_is_stopped_and_an_error)
     end();
 }
 
-/* --- stopping and deleting
- * ------------------------------------------------------------------------------------ */
+/* --- stopping and deleting ------------------------------------------------------------------- */
 
 TEST(a_stop_before_admission_ends_without_a_pod)
 {

@@ -139,8 +139,7 @@ static void expect(const char *have, const char *want)
     assert_string_equal(have, want);
 }
 
-/* --- who owns them
- * ------------------------------------------------------------------------------------- */
+/* --- who owns them --------------------------------------------------------------------------- */
 
 TEST(all_gpus_are_in_the_default_pool_while_there_is_no_other)
 {
@@ -314,8 +313,7 @@ TEST(amd_gpus_count_as_well)
     paper_done(&w);
 }
 
-/* --- who uses them
- * ----------------------------------------------------------------------------------------- */
+/* --- who uses them --------------------------------------------------------------------------- */
 
 TEST(pods_of_strangers_are_shown_and_not_free)
 {
@@ -444,8 +442,7 @@ TEST(absurd_quantities_do_not_wrap)
     paper_done(&w);
 }
 
-/* --- who gets the next
- * --------------------------------------------------------------------------------------- */
+/* --- who gets the next ----------------------------------------------------------------------- */
 
 TEST(a_resolved_run_is_admitted_to_a_named_node)
 {

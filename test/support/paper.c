@@ -36,8 +36,7 @@ static const struct json *parse(struct paper *w, const char *text)
     return j;
 }
 
-/* --- one object as the server would show it
- * ----------------------------------------------------------- */
+/* --- one object as the server would show it -------------------------------------------------- */
 
 static void write_managed(struct jsonw *out, const struct paper_object *o)
 {
@@ -135,8 +134,7 @@ static void show(struct paper *w, const struct paper_object *o)
     assert_ok(cache_put(w->c, o->kind, document(w, o), &e), &e);
 }
 
-/* --- what can be done to it
- * ---------------------------------------------------------------------------- */
+/* --- what can be done to it ------------------------------------------------------------------ */
 
 static struct paper_object *find(const struct paper *w, const struct kind *k, const char *ns,
                                  const char *name)
@@ -229,8 +227,7 @@ void paper_delete(struct paper *w, const struct kind *k, const char *ns, const c
     show(w, o);
 }
 
-/* --- passes
- * ---------------------------------------------------------------------------------------------- */
+/* --- passes ---------------------------------------------------------------------------------- */
 
 static void plan_once(struct paper *w, const struct controller *c, const struct pass *pass)
 {
