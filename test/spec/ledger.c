@@ -47,26 +47,23 @@ static void group(const char *name, const char *pool_ref)
               *pool_ref != '\0' ? "'poolRef':'" : "", pool_ref, *pool_ref != '\0' ? "'" : "", name);
 }
 
-static void run_as(const char *ns, const char *name, int gpus, int priority, const char *phase)
+static void put_run(const char *ns, const char *name, int gpus, int priority, const char *status)
 {
-    later();
     paper_put(&w, &kind_dkuberun,
               "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%d,'priority':%d,'owner':"
-              "'ada'},'status':{'phase':'%s','attempt':0}}",
-              ns, name, gpus, priority, phase);
+              "'ada'},'status':{%s}}",
+              ns, name, gpus, priority, status);
 }
 
 static void run(const char *ns, const char *name, int gpus)
 {
-    run_as(ns, name, gpus, 0, "WaitingForGPUs");
+    later();
+    put_run(ns, name, gpus, 0, "'phase':'WaitingForGPUs','attempt':0");
 }
 
 static void becomes(const char *ns, const char *name, int gpus, const char *phase, int attempt)
 {
-    paper_put(&w, &kind_dkuberun,
-              "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%d,'priority':0,'owner':"
-              "'ada'},'status':{'phase':'%s','attempt':%d}}",
-              ns, name, gpus, phase, attempt);
+    put_run(ns, name, gpus, 0, arena_printf(&w.a, "'phase':'%s','attempt':%d", phase, attempt));
 }
 
 static void deployment(const char *ns, const char *name, int gpus, int replicas)
@@ -315,19 +312,7 @@ TEST(amd_gpus_count_as_well)
 
 /* --- who uses them --------------------------------------------------------------------------- */
 
-TEST(pods_of_strangers_are_shown_and_not_free)
-{
-    begin();
-    node("n1", 4);
-    stranger("x", "n1", 3);
-    settle();
-    expect(of_pool("default", "foreign"), "3");
-    expect(of_pool("default", "free"), "1");
-    expect(of_pool("default", "allocated"), "0");
-    paper_done(&w);
-}
-
-TEST(strangers_are_charged_to_the_default_pool_first)
+TEST(strangers_are_shown_and_not_free_and_charged_to_the_default_pool_first)
 {
     begin();
     node("n1", 4);
@@ -335,8 +320,10 @@ TEST(strangers_are_charged_to_the_default_pool_first)
     stranger("x", "n1", 3);
     settle();
     expect(of_pool("default", "foreign"), "2");
+    expect(of_pool("default", "free"), "0");
     expect(of_pool("a", "foreign"), "1");
     expect(of_pool("a", "free"), "1");
+    expect(of_pool("a", "allocated"), "0");
     paper_done(&w);
 }
 
@@ -466,7 +453,7 @@ TEST(a_run_that_is_not_resolved_is_not_in_the_queue)
 {
     begin();
     node("n1", 4);
-    run_as("dkube-default", "r1", 1, 0, "Queued");
+    put_run("dkube-default", "r1", 1, 0, "'phase':'Queued'");
     settle();
     expect(of_run("dkube-default", "r1", "admission"), "");
     expect(of_run("dkube-default", "r1", "position"), "");
@@ -503,7 +490,8 @@ TEST(higher_priority_goes_first_then_the_older_then_by_name)
     pool("a", "{'gpus':1}");
     group("g", "a");
     run("g", "first", 1);
-    run_as("g", "urgent", 1, 5, "WaitingForGPUs");
+    later();
+    put_run("g", "urgent", 1, 5, "'phase':'WaitingForGPUs','attempt':0");
     run("g", "last", 1);
     settle();
     assert_string_not_equal(of_run("g", "urgent", "admission"), "");
@@ -684,11 +672,9 @@ TEST(a_deployment_that_must_wait_stops_the_queue_and_keeps_what_it_has)
 TEST(a_deployment_without_gpus_has_no_admission)
 {
     begin();
-    node("n1", 4);
-    group("g", "");
-    deployment("g", "d", 0, 2);
+    deployment("default", "d", 0, 2);
     settle();
-    expect(of_deployment("g", "d", "admission"), "");
+    expect(of_deployment("default", "d", "admission"), "");
     paper_done(&w);
 }
 
