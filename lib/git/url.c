@@ -39,23 +39,32 @@ static bool is_port(const char *s, size_t n)
     return n > 0 && n < 6 && strspn(s, "0123456789") >= n && v > 0 && v < 65536;
 }
 
-/* host, [v6], each with :port perhaps; `n` bytes. */
-static bool take_host(const char *s, size_t n, struct repo_url *ret)
+/* Length of the host at the beginning, without brackets; 0 when there is none. */
+static size_t host_length(const char *s, size_t n)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
-    bool six = n > 0 && s[0] == '[';
-    const char *end = six ? memchr(s, ']', n) : NULL;
-    size_t len = six ? (end != NULL ? (size_t)(end - s) - 1 : 0) : strspn(s, plain);
-    len = !six && len > n ? n : len;
-    const char *host = six ? s + 1 : s, *rest = host + len + (six ? 1 : 0);
-    if (len == 0 || len >= sizeof(ret->host) || host[0] == '-' || host[0] == '.' ||
-        (six && strspn(host, "0123456789abcdefABCDEF:.") < len)) {
+    if (n > 0 && s[0] == '[') {
+        const char *end = memchr(s, ']', n);
+        size_t len = end != NULL ? (size_t)(end - s) - 1 : 0;
+        return strspn(s + 1, "0123456789abcdefABCDEF:.") >= len ? len : 0;
+    }
+    size_t len = strspn(s, plain);
+    len = len > n ? n : len;
+    return len > 0 && s[0] != '-' && s[0] != '.' ? len : 0;
+}
+
+/* host or [v6], with :port perhaps; `n` bytes. */
+static bool take_host(const char *s, size_t n, struct repo_url *ret)
+{
+    size_t len = host_length(s, n), brackets = n > 0 && s[0] == '[' ? 1 : 0;
+    const char *rest = s + len + 2 * brackets;
+    if (len == 0 || len >= sizeof(ret->host)) {
         return false;
     }
     if (rest < s + n && (rest[0] != ':' || !is_port(rest + 1, (size_t)(s + n - rest) - 1))) {
         return false;
     }
-    memcpy(ret->host, host, len);
+    memcpy(ret->host, s + brackets, len);
     ret->host[len] = '\0';
     return true;
 }

@@ -186,16 +186,10 @@ static bool take_part(const char **path, char *ret, size_t n)
     return true;
 }
 
-static enum target target_of(struct exchange *x, const char *path)
+/* Below /v1/. */
+static enum target v1_target(struct exchange *x, const char *path)
 {
     char word[8], below[8];
-    if (strcmp(path, "/healthz") == 0 || strcmp(path, "/metrics") == 0) {
-        return path[1] == 'h' ? TARGET_HEALTH : TARGET_METRICS;
-    }
-    if (strncmp(path, "/v1/", 4) != 0) {
-        return TARGET_NONE;
-    }
-    path += 4;
     if (!take_part(&path, x->ns, sizeof(x->ns)) || !ns_valid(x->ns) ||
         !take_part(&path, word, sizeof(word)) || !take_part(&path, x->hex, sizeof(x->hex)) ||
         !hex_valid(x->hex)) {
@@ -210,6 +204,16 @@ static enum target target_of(struct exchange *x, const char *path)
                   str_eq(below, "blobs") && take_part(&path, x->blob, sizeof(x->blob)) &&
                   *path == '\0' && hex_valid(x->blob);
     return nested ? TARGET_TREE_BLOB : TARGET_NONE;
+}
+
+static enum target target_of(struct exchange *x, const char *path)
+{
+    if (strncmp(path, "/v1/", 4) == 0) {
+        return v1_target(x, path + 4);
+    }
+    return strcmp(path, "/healthz") == 0   ? TARGET_HEALTH
+           : strcmp(path, "/metrics") == 0 ? TARGET_METRICS
+                                           : TARGET_NONE;
 }
 
 /* The length of the body that will come; -1: not said, or not as a number. */

@@ -22,17 +22,23 @@ const char *digest_hex(const char *digest)
 /* --- Paths ---------------------------------------------------------------------------------------
  */
 
+/* Controls of the second kind (C1), surrogates, what is written too long or lies beyond Unicode. */
+static bool is_bad_character(unsigned c, size_t len)
+{
+    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+    return c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
+           (c >= 0x80 && c < 0xa0);
+}
+
 /* Bytes of the UTF-8 character at p, at most n; 0 when there is none. */
 static size_t utf8_length(const unsigned char *p, size_t n)
 {
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t len = p[0] < 0x80       ? 1
-                 : p[0] >> 5 == 6  ? 2
-                 : p[0] >> 4 == 14 ? 3
-                 : p[0] >> 3 == 30 ? 4
-                                   : 0;
-    if (len <= 1 || len > n) {
-        return len <= n ? len : 0;
+    size_t len = p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
+    if (p[0] < 0x80) {
+        return 1;
+    }
+    if (len == 0 || len > n) {
+        return 0;
     }
     unsigned c = p[0] & (0x7fU >> len);
     for (size_t i = 1; i < len; i++) {
@@ -41,8 +47,7 @@ static size_t utf8_length(const unsigned char *p, size_t n)
         }
         c = c << 6 | (p[i] & 0x3f);
     }
-    bool surrogate = c >= 0xd800 && c <= 0xdfff, c1 = c >= 0x80 && c < 0xa0;
-    return c < least[len] || c > 0x10ffff || surrogate || c1 ? 0 : len;
+    return is_bad_character(c, len) ? 0 : len;
 }
 
 static bool text_valid(const char *path, size_t n)
