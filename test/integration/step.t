@@ -152,6 +152,28 @@ it "resolves an old commit over ssh" gives "$(r "$SECOND")" resolve --url "$ssh_
 it "refuses an ssh host that is not known" refuses 1 UnknownRepository known_hosts resolve --url "$ssh_url" --git-secret-dir "$TMP/secret-stranger"
 it "asks for a key where the address is ssh" refuses 1 UnknownRepository "ssh-privatekey and known_hosts" resolve --url "$ssh_url"
 
+start_https() {
+    mkdir -p "$TMP/tls" "$TMP/secret-ca" || return 1
+    openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -keyout "$TMP/tls/key" -out "$TMP/tls/crt" 2>/dev/null && cat "$TMP/tls/crt" "$TMP/tls/key" >"$TMP/tls/both" || return 1
+    cp "$TMP/tls/crt" "$TMP/secret-ca/ca.crt"
+    python3 test/support/githttp.py "$TMP/git" "$TMP/https.port" "$TMP/tls/both" 2>/dev/null &
+    at_exit "kill $! 2>/dev/null"
+    wait_for 10 "https answers" test -e "$TMP/https.port"
+    https_port=$(cat "$TMP/https.port")
+}
+start_https || exit 1
+it "resolves over https with the Secret's authority" gives "$(r "$HEAD")" resolve --url "https://localhost:$https_port/digits.git" \
+    --git-secret-dir "$TMP/secret-ca"
+it "resolves an old commit over https" gives "$(r "$SECOND")" resolve --url "https://localhost:$https_port/digits.git" \
+    --git-secret-dir "$TMP/secret-ca" --commit "${SECOND:0:8}"
+it "refuses a certificate that nobody vouches for" refuses 1 UnknownRepository "is not trusted" resolve \
+    --url "https://localhost:$https_port/digits.git"
+it "refuses a certificate of another host" refuses 1 UnknownRepository "is not trusted" resolve \
+    --url "https://127.0.0.1:$https_port/digits.git" --git-secret-dir "$TMP/secret-ca"
+https_hangs() { PATIENCE=0 refuses 75 FetchFailed "longer than 2 s" resolve --timeout 2 --url "https://localhost:$https_port/hang/digits.git" --git-secret-dir "$TMP/secret-ca"; }
+it "gives up on an https server that never answers" https_hangs
+
 # --- import ---------------------------------------------------------------------------------------------
 export DKUBE_STEP="{\"namespace\":\"digits\",\"store\":\"$url\"}"
 imports() {
@@ -316,6 +338,8 @@ killed_in_a_put() {
 }
 it "keeps nothing of a PUT that kill -9 cut short" killed_in_a_put
 it "still has everything else after kill -9" fetches
+broken_off() { large_put && kill $PUT && eventually 10 bash -c "[ -z \"\$(ls -A '$TMP/root/tmp')\" ]" && answers_head 404 "/v1/digits/blobs/$large"; }
+it "keeps nothing of a PUT that the client breaks off" broken_off
 away() {
     outputs
     head -c 33554432 /dev/urandom >"$TMP/pod/out/weights"

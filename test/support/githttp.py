@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """githttp: repositories over smart HTTP by the real `git http-backend`, on a free port of 127.0.0.1.
 
-Usage: githttp.py ROOT PORTFILE
+Usage: githttp.py ROOT PORTFILE [CERTIFICATE-AND-KEY]     with a PEM file: https
 
 /private/… wants the user `reader` and the password `s3cret`; /elsewhere/… redirects to another host; /hang/… never answers;
 /broken/… answers half of a reply. Everything else is a repository below ROOT.
@@ -9,6 +9,7 @@ Usage: githttp.py ROOT PORTFILE
 import base64
 import http.server
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -78,6 +79,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+if len(sys.argv) > 3:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[3])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 with open(PORTFILE + ".new", "w", encoding="ascii") as f:
     f.write(str(server.server_address[1]))
 os.rename(PORTFILE + ".new", PORTFILE)
