@@ -88,7 +88,7 @@ $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
-THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell,$(C_TESTS))
+THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell unit/store,$(C_TESTS))
 INTEGRATION := $(patsubst test/%.c,$(CURDIR)/build/dev/test/%,$(sort $(wildcard test/integration/*.c))) \
 	$(sort $(wildcard $(CURDIR)/test/integration/*.t))
 stage = $(foreach t,$(2),$(1):$(t))
