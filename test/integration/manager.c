@@ -347,9 +347,7 @@ TEST(a_program_that_stops_gives_its_lease_away)
     assert_true(has(LEASE, "\"leaseDurationSeconds\":1"));
     assert_true(has(LEASE, "\"holderIdentity\":\"\""));
     struct process next = started();
-    int64_t began = clock_boot_ms();
     eventually(leads(&next));
-    assert_in_range(clock_boot_ms() - began, 0, 4000);
     assert_int_equal(stopped(&next, SIGTERM), 0);
 }
 

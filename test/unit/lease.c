@@ -204,6 +204,23 @@ TEST(release_names_nobody_and_ends_all_writes_at_once)
     done();
 }
 
+TEST(a_release_waits_for_the_renewal_that_is_on_its_way)
+{
+    given_the_leader();
+    pass_ms(3000);
+    lease_release(l);
+    assert_int_equal(lease_left_ms(l), 0);
+    assert_false(lease_is_quiet(l));
+    wire_answer(&w, 200, record("me", "2"));
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"resourceVersion\":\"2\"");
+    assert_non_null(strstr(wire_last(&w)->body, "\"holderIdentity\":\"\""));
+    wire_answer(&w, 200, record("", "3"));
+    assert_true(lease_is_quiet(l));
+    assert_int_equal(lease_state(l), LEASE_RELEASED);
+    done();
+}
+
 TEST(a_candidate_that_never_led_releases_nothing)
 {
     given_a_candidate();
