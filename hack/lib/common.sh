@@ -81,7 +81,7 @@ daemon() {
         'read -r pid _ <"$2/self/stat" && echo "$pid" >"$1.t" && mv "$1.t" "$1"; shift 2; exec "$@"' \
         "$name" "${STATE_INSIDE:-$STATE}/run/$name.pid.new" "${PROC_INSIDE:-/proc}" \
         "$@" </dev/null >>"$log" 2>&1 8>&- 9>&-
-    wait_for 10 "$name starts" test -e "$pidfile.new" || die "$(tail -n 2 "$log")"
+    wait_for 30 "$name starts" test -e "$pidfile.new" || die "$(tail -n 2 "$log")"
     pid=$(cat "$pidfile.new")
     echo "$pid $(started_at "$pid" || echo 0) $(boot_id)" >"$pidfile"
     rm -f "$pidfile.new"

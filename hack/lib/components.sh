@@ -122,7 +122,7 @@ TOML
   { "type": "portmap", "capabilities": { "portMappings": true } } ] }
 JSON
     daemon_inside containerd containerd --config /run/dkube/containerd.toml
-    wait_for 20 "containerd answers" ctr_inside version
+    wait_for 60 "containerd answers" ctr_inside version
 }
 
 ctr_inside() { inside ctr --address /run/containerd/containerd.sock "$@"; }

@@ -98,7 +98,7 @@ node_up() { # node_up INIT PROGRAM…
     cgroups_up
     daemon node unshare --mount --net --pid --ipc --uts --propagation private --fork --kill-child \
         bash "$STATE/run/init.sh" "$STATE" "$init" "$NODE" "$@"
-    wait_for 10 "the node's namespaces exist" test -e "$STATE/run/node.ready" || die "$(tail -n 3 "$STATE/log/node.log")"
+    wait_for 30 "the node's namespaces exist" test -e "$STATE/run/node.ready" || die "$(tail -n 3 "$STATE/log/node.log")"
     network_up
 }
 
