@@ -116,11 +116,12 @@ test-integration: ## integration tests against a real kube-apiserver and etcd
 	@hack/kube-build
 	@hack/run-tests $(call stage,integration,$(INTEGRATION))
 
-test-k8s: ## the integration tests against another release: make test-k8s K8S=1.35.4
-	@test -n "$(K8S)" || { echo "say which release: make test-k8s K8S=1.35.4" >&2; exit 2; }
+test-k8s: ## the integration tests against another release: make test-k8s K8S=1.36 (or a patch release)
+	@test -n "$(K8S)" || { echo "say which release: make test-k8s K8S=1.36" >&2; exit 2; }
 	$(MAKE) MODE=dev all tests
-	@hack/kube-build --version $(K8S)
-	@K8S_VERSION=$(K8S) hack/run-tests $(call stage,integration,$(INTEGRATION))
+	@version=$$(hack/kube-build --newest $(K8S)) && hack/kube-build --version $$version etcd kube-apiserver \
+		kube-controller-manager kubectl && \
+		K8S_VERSION=$$version hack/run-tests $(call stage,integration,$(INTEGRATION))
 
 lint: ## format, layers, sizes, banned calls, shell, generated files, invariants
 	@hack/deps lint
