@@ -277,7 +277,8 @@ def test_versions():
 
 def test_paths():
     shapes = ("data", "/", "/a/", "/a//b", "/a/../b", "/a/.", "/a b")
-    system = ("/dev", "/proc/1", "/sys", "/etc/x", "/run", "/var/run/dkube")
+    system = ("/dev", "/proc/1", "/sys", "/etc/x", "/run", "/var/run/dkube",
+              "/bin", "/lib64/x", "/usr", "/usr/bin", "/usr/lib/x", "/var", "/tmp")
     code = lambda p: good("dkuberuns", code={"repo": "digits", "workdir": p})  # noqa: E731
     data = lambda p: good("dkuberuns", inputs=[{"name": "digits", "mountPath": p}])  # noqa: E731
     model = lambda p: good("dkuberuns", outputs=[{"name": "digits", "mountPath": p}])  # noqa: E731
@@ -292,7 +293,8 @@ def test_paths():
                 refused(f"{field} '{p}' is refused", plural, make(p), field.replace("[]", "[0]"))
         for p in system:
             refused(f"{field} '{p}' is refused", plural, make(p), f"{field} must not be under /dev")
-        taken(f"{field} '/devices/run-1/.cache' is taken", plural, make("/devices/run-1/.cache"))
+        for p in ("/devices/run-1/.cache", "/library", "/usr/src/app", "/usr/libre", "/var/data", "/tmp/out"):
+            taken(f"{field} '{p}' is taken", plural, make(p))
 
 
 def test_mounts():
@@ -332,6 +334,11 @@ def test_workload_fields():
                     f"spec.resources.{unit} must be a quantity")
             refused(f"{plural}: {unit} -1 is refused", plural, good(plural, resources={unit: -1}),
                     f"spec.resources.{unit} must be a quantity")
+        for amount in ("1m", "1Mi", 4194303):
+            refused(f"{plural}: memory {amount} is refused", plural, good(plural, resources={"memory": amount}),
+                    "spec.resources.memory must be a quantity of 4Mi or more, or 0")
+        for amount in ("0", 0, "4Mi", 4194304):
+            taken(f"{plural}: memory {amount!r} is taken", plural, good(plural, resources={"memory": amount}))
         refused(f"{plural}: gpus over the limit is refused", plural, good(plural, gpus=5000), "spec.gpus")
         refused(f"{plural}: an empty owner is refused", plural, good(plural, owner=""), "spec.owner")
         refused(f"{plural}: no owner is refused", plural, good(plural, owner=None), "spec.owner: Required value")
