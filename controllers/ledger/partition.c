@@ -5,15 +5,19 @@
 #include "base/span.h"
 #include "controllers/ledger/gpu.h"
 
+#define ROUNDS 16 /* a bound, never met: each turn that changes anything makes some pool larger */
+
 struct work {
     struct partition *pt;
     int64_t *rest; /* GPUs that nobody has yet */
+    bool changed;
 };
 
 static void take(struct work *w, struct part_pool *p, size_t node, int64_t gpus)
 {
     p->share[node] += gpus;
     w->rest[node] -= gpus;
+    w->changed = w->changed || gpus != 0;
 }
 
 static int64_t sum(const int64_t *list, size_t count)
@@ -312,6 +316,24 @@ static void spread_last(struct arena *a, struct work *w, struct part_pool *p)
     }
 }
 
+/* Until nobody gains: what one gives up, it or an older one may want. */
+static void grow_all(struct work *w, size_t count)
+{
+    size_t turns = count * ROUNDS;
+
+    for (size_t i = 0; i < count && turns > 0; turns--) {
+        struct part_pool *p = &w->pt->pools[i];
+
+        w->changed = false;
+        if (p->by_nodes) {
+            serve_nodes(w, p);
+        } else {
+            grow(w, p);
+        }
+        i = w->changed ? 0 : i + 1;
+    }
+}
+
 /* Named nodes and what pools have come before what pools still want. */
 static void serve(struct arena *a, struct work *w)
 {
@@ -327,16 +349,12 @@ static void serve(struct arena *a, struct work *w)
             keep_last(a, w, p);
         }
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!w->pt->pools[i].by_nodes) {
-            grow(w, &w->pt->pools[i]);
-        }
-    }
+    grow_all(w, count);
 }
 
 void partition_compute(struct arena *a, struct partition *pt)
 {
-    struct work w = {pt, arena_alloc(a, pt->node_count * sizeof(int64_t) + 1)};
+    struct work w = {.pt = pt, .rest = arena_alloc(a, pt->node_count * sizeof(int64_t) + 1)};
 
     for (size_t n = 0; n < pt->node_count; n++) {
         w.rest[n] = pt->nodes[n].gpus;
