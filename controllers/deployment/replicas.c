@@ -10,6 +10,7 @@
 #include "controllers/deployment/serving.h"
 
 #define REPLACE_AFTER_MS 10000 /* a replica that ended is replaced no sooner after its creation */
+#define TAKEN_MS 30000 /* until the next look at a name that is taken: its pod leads nowhere */
 
 static bool needs_gpus(const struct deployment_view *v)
 {
@@ -107,6 +108,9 @@ static void make(const struct deployment_view *v, struct plan *p, const struct r
     int64_t surge = !gpus && n->there > n->current ? 1 : 0;
     int64_t current = n->current, total = n->there;
 
+    if (n->taken != NULL) {
+        plan_wake_at(p, v->subject.now_ms + TAKEN_MS);
+    }
     for (int64_t i = 0; i < names && current < n->allowed && total < n->allowed + surge; i++) {
         struct replica r = {.index = i, .version = version, .node = gpus ? seat_of(v, i) : NULL};
 

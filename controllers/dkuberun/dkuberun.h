@@ -19,6 +19,7 @@
 
 #define RUN_INPUTS_MAX 16
 #define RUN_METRICS_MAX 100
+#define TAKEN_MS 30000 /* until the next look at a name that is taken: its pod leads to no run */
 #define RUN_MAIN "main"
 #define RUN_FETCH "fetch"
 #define RUN_COLLECT "collect"

@@ -122,6 +122,7 @@ static struct finding taken(const struct run_view *v, struct arena *a)
                             v->resolve_name);
 
     f.needs_help = !rec_is_deleted(v->resolve);
+    f.look_again_ms = v->subject.now_ms + TAKEN_MS;
     return f;
 }
 

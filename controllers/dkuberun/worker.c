@@ -273,10 +273,12 @@ struct worker worker_look(const struct run_view *v, struct arena *a)
         return look(a, WORKER_NONE, REASON_STARTING, "the pod is being made");
     }
     if (!is_owned(v->worker, v->subject.live)) {
-        return look(a, WORKER_TAKEN, REASON_NAME_TAKEN,
-                    "a pod '%s' is there already and is not this run's; delete it, or give the "
-                    "run another name",
-                    v->worker_name);
+        w = look(a, WORKER_TAKEN, REASON_NAME_TAKEN,
+                 "a pod '%s' is there already and is not this run's; delete it, or give the "
+                 "run another name",
+                 v->worker_name);
+        w.look_again_ms = v->subject.now_ms + TAKEN_MS;
+        return w;
     }
     if (pod_has_ended(v->worker)) {
         return look_ended(v, a);

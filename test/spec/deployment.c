@@ -453,6 +453,7 @@ TEST(pod_of_somebody_else_with_a_replicas_name_is_never_adopted)
     put(&w, &kind_pod, "{'metadata':{'name':'serve-replica-0','namespace':'vision'}}");
     reconcile(&w, "vision", "serve");
     assert_string_equal(condition(&w, "Stalled"), "True/NameTaken");
+    assert_int_equal(w.plan.wake_at_ms, WORLD_NOW_MS + 30000);
     assert_null(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-0"));
     world_done(&w);
 }

@@ -147,6 +147,7 @@ TEST(a_pod_name_that_is_somebody_elses_is_never_adopted)
     stage_settle();
     stage_expect_phase("Starting", "NameTaken");
     stage_expect(stage_run_at("status.conditions.2.status"), "True");
+    assert_int_equal(stage.plan.wake_at_ms, stage.now_ms + 30000);
     paper_drop(&stage, &kind_pod, NS, RUN "-worker-0");
     stage_settle();
     stage_expect_phase("Starting", "Starting");
