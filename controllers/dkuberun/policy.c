@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "base/span.h"
 #include "controllers/dkuberun/dkuberun.h"
+#include "controllers/ledger/gpu.h"
 
 /* What a run names may reach the cache after the run itself: for so long nothing is called unknown.
  */
@@ -174,11 +175,23 @@ static struct room room_of(const struct run_view *v, struct arena *a)
     return r;
 }
 
+/* What an operator means the pool to have; the pool `default` has what there is. */
+static int64_t wanted_of(const struct rec *pool)
+{
+    int64_t sum = pool_spec_gpus(pool);
+
+    for (uint32_t i = 0; i < pool_spec_nodes_count(pool); i++) {
+        sum = gpu_add(sum, pool_spec_nodes_gpus(pool_spec_nodes_at(pool, i)));
+    }
+    return sum;
+}
+
 static struct finding check_fit(const struct run_view *v, struct arena *a)
 {
     const struct rec *live = v->subject.live;
     long long gpus = (long long)dkuberun_spec_gpus(live);
     long long owned = (long long)pool_status_capacity(v->pool);
+    long long meant = v->pool != NULL ? (long long)wanted_of(v->pool) : 0;
     struct room r;
 
     if (gpus == 0 || v->pool == NULL) {
@@ -190,13 +203,19 @@ static struct finding check_fit(const struct run_view *v, struct arena *a)
                    rec_is_deleted(v->pool) ? "being deleted; nothing new gets its GPUs"
                                            : "being counted");
     }
+    r = room_of(v, a);
+    if (owned < meant && gpus <= meant && gpus > r.largest && (r.largest > 0 || r.any_type == 0)) {
+        return say(a, SIGNAL_NONE, REASON_POOL_SHORT,
+                   "the pool '%s' has %lld of the %lld GPUs that it is meant to have, too few for "
+                   "spec.gpus %lld; the run waits until nodes come back",
+                   v->space.pool, owned, meant, gpus);
+    }
     if (gpus > owned) {
         return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_POOL,
                    "spec.gpus is %lld, but the pool '%s' has %lld; ask for %lld or fewer, or have "
                    "the pool enlarged",
                    gpus, v->space.pool, owned, owned);
     }
-    r = room_of(v, a);
     if (r.largest == 0) {
         return say(a, SIGNAL_REFUSED, REASON_WRONG_GPU_TYPE,
                    "spec.gpuType is '%s', but the GPUs of the pool '%s' are %s; correct it, or "

@@ -249,6 +249,22 @@ TEST(a_pool_that_has_not_been_counted_refuses_nobody)
     stage_end();
 }
 
+TEST(a_pool_that_lost_its_nodes_lets_the_runs_wait_for_them)
+{
+    stage_begin();
+    stage_gpus = "2";
+    stage_resolve();
+    paper_put(&stage, &kind_pool,
+              "{'metadata':{'name':'a100'},'spec':{'gpus':2},'status':{'observedGeneration':9,"
+              "'capacity':0}}");
+    stage_settle();
+    stage_expect_phase("WaitingForGPUs", "PoolShort");
+    stage_put_pool(2, 2);
+    stage_settle();
+    stage_expect_phase("WaitingForGPUs", "WaitingForGPUs");
+    stage_end();
+}
+
 TEST(a_pool_that_shrinks_refuses_the_waiting_runs_that_no_longer_fit)
 {
     stage_begin();
