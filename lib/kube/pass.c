@@ -153,7 +153,6 @@ static void end_planned(struct pass_run *p)
 static void ask(struct pass_run *p, const struct http_request *r, http_done_fn *done)
 {
     p->waiting = true;
-    p->sent_ms = boot_ms(p->s);
     p->s->t->send(p->s->t->self, r, done, p);
 }
 
@@ -432,7 +431,7 @@ static void remember(struct pass_run *p, const struct op *op, const struct writt
                 .rv = w->rv,
                 .gone = w->gone,
             },
-            p->sent_ms);
+            boot_ms(s)); /* from the reply on: the request itself may have taken longer */
 }
 
 /* A singleton leaves out one refused or stale operation; any other pass ends at it. */

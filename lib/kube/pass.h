@@ -30,7 +30,7 @@ struct pass_run {
     enum write_next bad; /* the worst so far; WRITE_DONE: none */
     struct err e;        /* of the first failure */
     int64_t least_ms;    /* Retry-After */
-    int64_t began_ms, sent_ms;
+    int64_t began_ms;
 };
 
 /* A kind of the program, with the one watch that fills its store. */

@@ -140,9 +140,14 @@ static bool wait_is_over(const struct caches *c, const struct wait *w)
     return w->rv != NULL && cache_has_seen(c, w->kind, w->uid, w->rv);
 }
 
+static bool is_unknown(const struct wait *w)
+{
+    return w->rv == NULL && !w->gone;
+}
+
 static bool wait_wants_look(const struct wait *w, int64_t now_ms)
 {
-    return (w->rv == NULL && !w->gone) || now_ms - w->since_ms >= limit(LIMIT_RYW_MS);
+    return is_unknown(w) || now_ms - w->since_ms >= limit(LIMIT_RYW_MS);
 }
 
 void ryw_add(struct ryw *r, const struct caches *c, const struct queue_key *key,
@@ -232,11 +237,12 @@ void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *ke
         return;
     }
     struct wait *w = *at;
-    if (now_ms - w->since_ms >= limit(LIMIT_RYW_MS)) {
+    if (!is_unknown(w)) {
         *at = w->next;
         wait_free(r, w);
         r->given_up++;
     } else {
+        w->since_ms = now_ms; /* however long nobody answered */
         w->gone = uid == NULL;
         w->rv = mem_strdup(rv);
         if (uid != NULL) {

@@ -33,7 +33,7 @@ struct ryw_wait {
 struct ryw *ryw_new(void);
 void ryw_free(struct ryw *r);
 
-/* Notes a write of `key` at boot time now_ms. Nothing when the cache shows it already. */
+/* Notes a write of `key` whose outcome came at boot time now_ms. */
 void ryw_add(struct ryw *r, const struct caches *c, const struct queue_key *key,
              const struct ryw_wait *w, int64_t now_ms);
 

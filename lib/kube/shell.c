@@ -322,7 +322,8 @@ int64_t shell_step(struct shell *s)
     ryw_settled(s->ryw, s->conf.caches, on_settled, s);
     bool more = start_passes(s);
     int64_t events = s->conf.events != NULL ? events_step(s->conf.events) : 0;
-    int64_t due = earlier(queue_next_ms(s->queue), events);
+    bool full = s->in_flight == s->slot_count; /* then a reply comes before the next pass */
+    int64_t due = earlier(full ? 0 : queue_next_ms(s->queue), events);
     return more ? s->t->boot_ms(s->t->self) : due;
 }
 

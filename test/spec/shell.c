@@ -407,4 +407,77 @@ TEST(a_server_error_after_a_write_counts_as_a_lost_reply)
     desk_clear();
 }
 
+TEST(a_write_that_timed_out_waits_for_what_the_live_get_found)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    d.w.now_ms += limit(LIMIT_REQUEST_MS);
+    wire_lose(&d.w);
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS);
+    step();
+    wire_expect(&d.w, "GET", PODS "/r1", NULL);
+    wire_answer(&d.w, 200, child("12"));
+    step();
+    assert_int_equal(d.plans, 1);
+    seen(&kind_pod, child("12"));
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(a_write_whose_live_get_comes_late_waits_for_what_it_found)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    wire_lose(&d.w);
+    d.w.now_ms += limit(LIMIT_QUEUE_BACKOFF_MS);
+    step();
+    wire_lose(&d.w);
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    step();
+    wire_answer(&d.w, 200, child("12"));
+    step();
+    assert_int_equal(d.plans, 1);
+    desk_clear();
+}
+
+TEST(a_write_that_was_answered_slowly_is_waited_for)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    wire_answer(&d.w, 201, child("12"));
+    seen(&kind_configmap, object("r1", "root-uid", "12", ""));
+    step();
+    assert_int_equal(d.w.count, 1);
+    assert_int_equal(d.plans, 1);
+    desk_clear();
+}
+
+static void asks_for_the_root(const struct desk_view *v, struct plan *p)
+{
+    plan_need_get(p, &kind_configmap, "ns", rec_name(v->root));
+}
+
+TEST(while_no_pass_can_start_a_key_that_falls_due_wakes_nobody)
+{
+    given_a_root(&root_controller);
+    d.planner = asks_for_the_root;
+    step();
+    wire_answer_later(&d.w, 500, 0);
+    for (int64_t i = 0; i < limit(LIMIT_PASSES_IN_FLIGHT); i++) {
+        seen(&kind_configmap, object(arena_printf(&d.a, "other-%d", (int)i),
+                                     arena_printf(&d.a, "uid-%d", (int)i), "12", ""));
+    }
+    step();
+    assert_int_equal(shell_in_flight(d.s), limit(LIMIT_PASSES_IN_FLIGHT));
+    d.w.now_ms += 1000;
+    int64_t due = shell_step(d.s);
+    assert_true(due == 0 || due > d.w.now_ms);
+    desk_clear();
+}
+
 SPEC_MAIN()
