@@ -13,8 +13,7 @@
     X(NO_VERSION_YET, "NoVersionYet", "an input has no ready version yet; the run waits for one") \
     X(VERSION_NOT_READY, "VersionNotReady", "the version that is asked for is not ready yet")     \
     X(POOL_PENDING, "PoolPending", "the pool is being counted, or is being deleted")              \
-    X(POOL_SHORT, "PoolShort",                                                                    \
-      "nodes of the pool are missing; the run waits until they are back")                         \
+    X(POOL_SHORT, "PoolShort", "nodes of the pool are missing; the run waits for them")           \
     X(WAITING_FOR_GPUS, "WaitingForGPUs", "in the pool's queue; status.position says where")      \
     X(ADMITTED, "Admitted", "it has been given GPUs, or needs none; the pod is being made")       \
     X(STARTING, "Starting", "the pod fetches code and inputs and pulls the image")                \

@@ -174,6 +174,19 @@ def test_annotations():
     refused("a data scientist may not take it away", api.merge(path, {"metadata": {"annotations": None}}, "ada"), words)
 
 
+def test_finalizer():
+    words = "metadata.finalizers must keep dkube.io/lineage"
+    must("POST", space("dkuberuns"), run("kept", "admin", finalizers=["dkube.io/lineage", "a.example/x"]))
+    path = space("dkuberuns", "kept")
+    drop = {"metadata": {"finalizers": ["a.example/x"]}}
+    refused("a data scientist may not take the mirror's finalizer away", api.merge(path, drop, "ada"), words)
+    refused("nor all of them", api.merge(path, {"metadata": {"finalizers": None}}, "ada"), words)
+    taken("those of others are nobody's business here", api.merge(path, {"metadata": {"finalizers": ["dkube.io/lineage"]}}, "ada"))
+    taken("lineage takes its own away", api.merge(path, {"metadata": {"finalizers": None}}, account("lineage")))
+    api.merge(path, {"metadata": {"finalizers": ["dkube.io/lineage"]}})
+    taken("an operator may as well", api.merge(path, {"metadata": {"finalizers": None}}, OPERATOR))
+
+
 def test_delete_pool():
     pool = f"{API}/pools/policies-test"
     must("POST", f"{API}/pools", item("Pool", "policies-test", {"gpus": 1}))
@@ -335,8 +348,8 @@ def cleanup():
 
 install()
 try:
-    for test in (test_owner, test_publish, test_gpus, test_annotations, test_delete_pool, test_delete_group, test_delete_run,
-                 test_scope, test_programs, test_people, test_install):
+    for test in (test_owner, test_publish, test_gpus, test_annotations, test_finalizer, test_delete_pool, test_delete_group,
+                 test_delete_run, test_scope, test_programs, test_people, test_install):
         test()
 finally:
     cleanup()
