@@ -5,7 +5,7 @@ set -u
 # shellcheck source=test/support/tap.sh
 . "$(dirname "$0")/../support/tap.sh"
 
-export DKUBE_CLUSTER=e2e DKUBE_STATE=${E2E_STATE:-$TMP/state}
+export DKUBE_CLUSTER=main DKUBE_STATE=${E2E_STATE:-$TMP/state}
 KUBECTL=$(kube_bin kubectl)
 [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || skip_all "the main job with real pods" "needs root or sudo"
 [ -n "${E2E_KEEP:-}" ] || at_exit "$ROOT/hack/demo down >/dev/null"
