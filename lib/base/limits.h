@@ -39,6 +39,7 @@
     X(LIST_PAGE, 500, 0, "objects a LIST page")                                                 \
     X(QUEUE_KEYS, 200000, 0, "keys beyond are dropped from the delayed set and counted")        \
     X(EVENTS_PENDING, 1000, 0, "further Events are dropped and counted")                        \
+    X(STORE_SILENT_MS, 60000, 1, "a client of the store that moves no byte so long is dropped") \
     X(JSON_DEPTH, 128, 0, "deeper documents are refused")
 
 enum limit {

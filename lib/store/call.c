@@ -18,7 +18,6 @@ enum { TOKEN_MAX = 12000, REFUSAL_MAX = 8192, PAUSE_MS = 200, PAUSE_MAX_MS = 500
 struct line {
     const struct store_client_conf *conf;
     CURL *curl;
-    int64_t good_ms; /* boot time of the last success */
 };
 
 /* One attempt. */
@@ -175,7 +174,8 @@ static int outcome(struct attempt *t, CURLcode rc, struct err *e)
     if (t->c->fatal != 0) {
         return err_set(e, ERR_INVALID, "WriteFailed", "cannot write: %s", strerror(t->c->fatal));
     }
-    if (status / 100 == 2 || status == 404) {
+    bool missing = status == 404 && !str_eq(t->c->method, "PUT"); /* an answer, if one asks */
+    if (status / 100 == 2 || missing) {
         if (rc == CURLE_OK) {
             return 0;
         }
@@ -224,14 +224,16 @@ static void pause_ms(int64_t ms)
 
 int line_call(struct line *l, struct call *c, struct err *e)
 {
+    int64_t failed_ms = 0; /* boot time of the first failure: a long transfer is none */
     for (int64_t wait = PAUSE_MS;; wait = wait * 2 < PAUSE_MAX_MS ? wait * 2 : PAUSE_MAX_MS) {
         if (attempt_once(l, c, e) == 0) {
-            l->good_ms = clock_boot_ms();
             return 0;
         }
+        int64_t now = clock_boot_ms();
+        failed_ms = failed_ms > 0 ? failed_ms : now;
         /* a token that is refused has been replaced by then, or will not be */
         bool hopeless = e->kind != ERR_RETRY || (c->status == 401 && wait >= 8 * PAUSE_MS);
-        if (hopeless || clock_boot_ms() - l->good_ms + wait > l->conf->patience_ms) {
+        if (hopeless || now - failed_ms + wait > l->conf->patience_ms) {
             return -1;
         }
         pause_ms(wait);
@@ -242,7 +244,6 @@ struct line *line_new(const struct store_client_conf *conf)
 {
     struct line *l = mem_alloc(sizeof(*l));
     l->conf = conf;
-    l->good_ms = clock_boot_ms();
     l->curl = curl_easy_init();
     if (l->curl == NULL) {
         mem_exhausted();

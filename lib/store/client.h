@@ -3,8 +3,8 @@
  *
  * Every request reads the token file again, since kubelets replace it. While the store is away (it
  * restarts, the network fails) requests are repeated with back-off until `patience_ms` have passed
- * without any success. What comes is verified: no byte of a wrong digest is ever left in place. Not
- * thread-safe. Errors: ERR_INVALID (UnsuitableFile, NoSuchTree, Forbidden, …), ERR_RETRY
+ * since one first failed. What comes is verified: no byte of a wrong digest is ever left in place.
+ * Not thread-safe. Errors: ERR_INVALID (UnsuitableFile, NoSuchTree, Forbidden, …), ERR_RETRY
  * (StoreUnavailable, StoreFull).
  */
 #ifndef DKUBE_STORE_CLIENT_H

@@ -10,7 +10,7 @@
 #include "json/jsonw.h"
 #include "store/tree.h"
 
-enum { CHUNK = 1 << 16, EARLY_MAX = 1 << 20, WAIT_S = 60, TOKEN_MAX = 12000 };
+enum { CHUNK = 1 << 16, EARLY_MAX = 1 << 20, TOKEN_MAX = 12000 };
 
 static const struct metric requests_total = {.name = "dkube_store_requests_total",
                                              .help = "Requests by method, target and status.",
@@ -29,6 +29,13 @@ static const char *const method_names[] = {"other", "GET", "HEAD", "PUT"};
 static const char *const target_names[] = {"none", "health", "metrics",
                                            "blob", "tree",   "tree-blob"};
 
+/* The next byte must move within this time; libwebsockets counts in seconds. */
+static void be_patient(struct exchange *x)
+{
+    int seconds = (int)(limit(LIMIT_STORE_SILENT_MS) / 1000);
+    lws_set_timeout(x->wsi, PENDING_TIMEOUT_HTTP_CONTENT, seconds > 0 ? seconds : 1);
+}
+
 /* --- Replies -------------------------------------------------------------------------------------
  */
 
@@ -46,6 +53,7 @@ static int reply_text(struct exchange *x, int status, const char *type, char *te
     x->text = text;
     x->size = (int64_t)strlen(text);
     x->at = 0;
+    be_patient(x);
     lws_callback_on_writable(x->wsi);
     return 0;
 }
@@ -83,6 +91,7 @@ static int reply_file(struct exchange *x, int fd, int64_t size, const char *type
     x->fd = fd;
     x->open = true;
     x->size = size;
+    be_patient(x);
     lws_callback_on_writable(x->wsi);
     return 0;
 }
@@ -158,6 +167,7 @@ int exchange_write(struct exchange *x)
     if (last) {
         return reply_done(x);
     }
+    be_patient(x);
     lws_callback_on_writable(x->wsi);
     return 0;
 }
@@ -352,7 +362,7 @@ static int ask(struct exchange *x, const char *token)
         return decide(x, &v);
     }
     x->stage = STAGE_ASKING;
-    lws_set_timeout(x->wsi, PENDING_TIMEOUT_HTTP_CONTENT, WAIT_S);
+    be_patient(x);
     if (x->method == METHOD_PUT) {
         lws_rx_flow_control(x->wsi, 0);
     }

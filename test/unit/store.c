@@ -1,15 +1,18 @@
 /* The store over real HTTP and a real disk: only the question who calls is answered by the test. */
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
 #include "base/buf.h"
+#include "base/limits.h"
 #include "store/client.h"
 #include "store/server.h"
 #include "support/spec.h"
@@ -23,6 +26,7 @@ static struct fixture {
     struct blobs *blobs;
     struct server *server;
     int late_ms; /* verdicts come so much later, from another thread */
+    int unsure;  /* so many verdicts are: nobody knows */
 } f;
 
 /* --- Who calls: the token is the namespace -------------------------------------------------------
@@ -48,6 +52,10 @@ static bool auth(void *ctx, uint64_t ask, const char *token, struct server_verdi
     *ret = (struct server_verdict){.status = 200};
     if (strcmp(token, "wrong") == 0) {
         ret->status = 401;
+    }
+    if (f.unsure > 0) {
+        f.unsure--;
+        ret->status = 503;
     }
     snprintf(ret->ns, sizeof(ret->ns), "%s", token);
     if (f.late_ms == 0) {
@@ -459,6 +467,154 @@ TEST(a_refused_token_and_an_unknown_tree_end_without_patience)
     assert_int_equal(store_get(c, "sha256:" HEX_A, at("out"), &back, &e), -1);
     assert_string_equal(e.reason, "Forbidden");
     store_client_free(c);
+    down();
+}
+
+TEST(patience_begins_when_the_store_fails_not_when_it_last_answered)
+{
+    struct store_tree t;
+    struct err e;
+    up();
+    struct store_client *c = client("digits");
+    put_file(at("in/a"), "a", 1, 0644);
+    usleep(1200000); /* more than the patience: hashing takes so long, or a large file */
+    f.unsure = 1;
+    assert_ok(store_put(c, at("in"), &t, &e), &e);
+    store_client_free(c);
+    down();
+}
+
+TEST(content_that_the_store_did_not_take_is_not_called_kept)
+{
+    struct store_tree t;
+    struct err e;
+    up();
+    struct store_client *c = client("No_Namespace");
+    put_file(at("in/a"), "a", 1, 0644);
+    assert_int_equal(store_put(c, at("in"), &t, &e), -1);
+    assert_string_equal(e.reason, "NotFound");
+    store_client_free(c);
+    down();
+}
+
+/* --- Connections ---------------------------------------------------------------------------------
+ */
+
+static int dial(void)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)server_port(f.server)),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timeval most = {.tv_sec = 2};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), room = 1 << 16;
+    assert_true(fd >= 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room));
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+    return fd;
+}
+
+static void say(int fd, const char *text)
+{
+    assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+}
+
+/* How many replies come before the connection ends or is silent. */
+static int replies_to(const char *head, const char *body)
+{
+    char room[8192], request[1024];
+    size_t n = 0;
+    int count = 0, fd = dial();
+    struct timeval most = {.tv_usec = 300000};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof(most));
+    snprintf(
+        request, sizeof(request),
+        "%s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wrong\r\nContent-Length: %zu\r\n\r\n%s",
+        head, strlen(body), body);
+    say(fd, request);
+    for (ssize_t got = 1; got > 0 && n<sizeof(room) - 1; n += got> 0 ? (size_t)got : 0) {
+        got = recv(fd, room + n, sizeof(room) - 1 - n, 0);
+    }
+    room[n] = '\0';
+    close(fd);
+    for (const char *p = room; (p = strstr(p, "HTTP/1.1 ")) != NULL; p++) {
+        count++;
+    }
+    return count;
+}
+
+TEST(a_body_is_never_taken_for_the_next_request)
+{
+    static const char body[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    up();
+    assert_int_equal(replies_to("GET /healthz", ""), 1);
+    assert_int_equal(replies_to("PUT /v1/digits/blobs/" HEX_A, body), 1);
+    assert_int_equal(replies_to("PUT /nowhere", body), 1);
+    assert_int_equal(replies_to("DELETE /v1/digits/blobs/" HEX_A, body), 1);
+    assert_int_equal(replies_to("GET /healthz", body), 1);
+    assert_int_equal(replies_to("GET /v1/digits/trees/" HEX_A, body), 1);
+    down();
+}
+
+enum { LARGE = 24 << 20 };
+
+/* Asks for a large file; what is read at first. */
+static int ask_for_a_large_file(void)
+{
+    struct store_tree t;
+    struct err e;
+    char hex[SHA256_HEX], request[512];
+    char *zeros = calloc(1, LARGE);
+    sha256_hex(zeros, LARGE, hex);
+    put_file(at("in/large"), zeros, LARGE, 0644);
+    free(zeros);
+    struct store_client *c = client("digits");
+    assert_ok(store_put(c, at("in"), &t, &e), &e);
+    store_client_free(c);
+    int fd = dial();
+    f.late_ms = 10;
+    snprintf(request, sizeof(request),
+             "GET /v1/digits/trees/%s/blobs/%s HTTP/1.1\r\nHost: x\r\n"
+             "Authorization: Bearer digits\r\n\r\n",
+             t.digest + 7, hex);
+    say(fd, request);
+    return fd;
+}
+
+static int64_t read_large(int fd, int pause_ms)
+{
+    static char room[1 << 20];
+    int64_t total = 0;
+    for (;;) {
+        ssize_t n = recv(fd, room, sizeof(room), total < LARGE - (1 << 20) ? MSG_WAITALL : 0);
+        total += n > 0 ? n : 0;
+        if (n <= 0 || total >= LARGE) {
+            return total;
+        }
+        usleep((useconds_t)pause_ms * 1000);
+    }
+}
+
+TEST(a_slow_reader_gets_all_of_a_large_file)
+{
+    up();
+    limits_scale(30);
+    int fd = ask_for_a_large_file();
+    assert_true(read_large(fd, 200) >= LARGE);
+    close(fd);
+    limits_scale(1);
+    down();
+}
+
+TEST(a_reader_that_takes_nothing_is_dropped)
+{
+    up();
+    limits_scale(30);
+    int fd = ask_for_a_large_file();
+    usleep(4000000);
+    assert_true(read_large(fd, 0) < LARGE);
+    close(fd);
+    limits_scale(1);
     down();
 }
 
