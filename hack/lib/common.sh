@@ -93,9 +93,9 @@ end() {
     if pid=$(running "$1"); then
         kill "$pid" 2>/dev/null || true
         while running "$1" >/dev/null; do
-            sleep 0.05
-            n=$((n + 1))
             [ "$n" -ne "$limit" ] || kill -KILL "$pid" 2>/dev/null || true
+            n=$((n + 1))
+            sleep 0.05
         done
     fi
     rm -f "$1"

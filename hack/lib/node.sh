@@ -173,7 +173,8 @@ remove_cgroup() {
 }
 
 node_down() {
-    end "$STATE/run/node.pid" 5
+    # unshare does not mind TERM; with its end the kernel kills everything inside
+    end "$STATE/run/node.pid" 0
     ip link del "$LINK" 2>/dev/null || true
     cgroups_down
 }
