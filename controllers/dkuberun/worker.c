@@ -270,7 +270,9 @@ struct worker worker_look(const struct run_view *v, struct arena *a)
     struct worker w;
 
     if (v->worker == NULL) {
-        return look(a, WORKER_NONE, REASON_STARTING, "the pod is being made");
+        return look(a, WORKER_NONE, REASON_STARTING,
+                    "the pod is being made; if that lasts, the Events of the run say what refuses "
+                    "it");
     }
     if (!is_owned(v->worker, v->subject.live)) {
         w = look(a, WORKER_TAKEN, REASON_NAME_TAKEN,
