@@ -127,19 +127,32 @@ static int scan_entry(struct scan *s, int folder, const char *prefix, const char
     return add_file(s, path);
 }
 
+/* The next entry but "." and ".."; NULL at the end or, with errno set, when it cannot be read. */
+static const char *next_name(DIR *d)
+{
+    errno = 0;
+    struct dirent *each = readdir(d);
+    while (each != NULL && (strcmp(each->d_name, ".") == 0 || strcmp(each->d_name, "..") == 0)) {
+        each = readdir(d);
+    }
+    return each != NULL ? each->d_name : NULL;
+}
+
 /* Takes over the descriptor. */
 static int scan_folder(struct scan *s, int folder, const char *prefix, int depth)
 {
     DIR *d = depth < DEPTH_MAX ? fdopendir(folder) : NULL;
+    const char *name;
     int r = 0;
     if (d == NULL) {
         close(folder);
         return unsuitable(s, prefix, "lies too deep");
     }
-    for (struct dirent *each = readdir(d); each != NULL && r == 0; each = readdir(d)) {
-        if (strcmp(each->d_name, ".") != 0 && strcmp(each->d_name, "..") != 0) {
-            r = scan_entry(s, dirfd(d), prefix, each->d_name, depth);
-        }
+    while (r == 0 && (name = next_name(d)) != NULL) {
+        r = scan_entry(s, dirfd(d), prefix, name, depth);
+    }
+    if (r == 0 && errno != 0) {
+        r = cannot_read(s, prefix);
     }
     closedir(d);
     return r;

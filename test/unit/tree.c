@@ -1,8 +1,15 @@
 /* The manifest of a folder: what parses, what does not, and what a folder becomes. */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/beneath.h"
@@ -153,6 +160,39 @@ static void remove_top(void)
     assert_int_equal(beneath_clear(fd), 0);
     close(fd);
     assert_int_equal(rmdir(top), 0);
+}
+
+/* From here on the disk cannot read a folder. */
+static int break_folders(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getdents64, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EIO),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+               ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)
+               : -1;
+}
+
+TEST(a_folder_that_cannot_be_read_to_its_end_is_no_shorter_folder)
+{
+    int status = 0;
+    make_top();
+    put("a", "a", 0644);
+    pid_t child = fork();
+    if (child == 0) {
+        struct arena a = {0};
+        struct tree t;
+        struct err e = {0};
+        bool told = break_folders() == 0 && scan(&a, &t, &e) < 0 && e.kind == ERR_RETRY;
+        _exit(told ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    remove_top();
 }
 
 TEST(a_folder_becomes_its_files_in_order_with_modes_and_digests)
