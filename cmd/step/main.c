@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/span.h"
@@ -28,6 +29,21 @@ static void hold_signals(void)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void end(int signo)
+{
+    _exit(128 + signo);
+}
+
+/* The kernel keeps from a container's first process each signal that it has not asked for: it would
+ * run on until the grace period is over. */
+static void ask_for_signals(void)
+{
+    struct sigaction act = {.sa_handler = end};
+    sigemptyset(&act.sa_mask);
+    sigaction(SIGTERM, &act, NULL);
+    sigaction(SIGINT, &act, NULL);
 }
 
 static int run(struct step *s, struct err *e)
@@ -57,6 +73,8 @@ int main(int argc, char **argv)
     struct rlimit no_core = {0, 0};
     if (argc > 1 && strcmp(argv[1], "collect") == 0) {
         hold_signals();
+    } else {
+        ask_for_signals();
     }
     signal(SIGPIPE, SIG_IGN);
     setrlimit(RLIMIT_CORE, &no_core);

@@ -104,6 +104,18 @@ hangs() {
     PATIENCE=0 refuses 75 FetchFailed "longer than 2 s" resolve --timeout 2 --url "$git_url/hang/digits.git"
 }
 it "gives up on a server that never answers" hangs
+ends_at_once() { # as the first process of a container
+    TMPDIR=$TMP unshare --pid --fork --kill-child "$BUILD/bin/step" resolve --timeout 60 --url "$git_url/hang/digits.git" \
+        --termination-log "$TMP/report" 2>"$TMP/step.log" &
+    local outer=$! inner
+    sleep 1
+    inner=$(cut -d' ' -f1 "/proc/$outer/task/$outer/children") && kill -TERM "$inner" || return 1
+    timeout 10 tail --pid="$inner" -f /dev/null
+    kill -0 "$inner" 2>/dev/null && { kill -KILL "$inner"; return 1; }
+    wait "$outer"
+    [ $? = 143 ]
+}
+it "ends at once when it is asked to" ends_at_once
 refuses_loopback() { DKUBE_STEP_ALLOW_LOOPBACK='' refuses 1 UnknownRepository "a loopback address" resolve --url "$git_url/digits.git"; }
 it "refuses loopback addresses" refuses_loopback
 refuses_api() {
