@@ -23,7 +23,7 @@ struct lease {
     int64_t deadline_ms; /* while held */
     int64_t next_ms;     /* the next attempt */
     bool must_look;      /* what we know is not what is there */
-    bool give_away;      /* released while a renewal was on its way: its reply comes first */
+    bool give_away;      /* released while a write was on its way: its reply comes first */
     /* the record as last seen */
     struct arena seen;
     const char *rv, *uid, *holder;
@@ -213,7 +213,7 @@ static void on_reply(void *ctx, const struct http_response *r)
     enum request what = l->in_flight;
     bool ok = r->status >= 200 && r->status < 300;
     l->in_flight = NOTHING;
-    if (l->give_away && what == RENEW && ok) {
+    if (l->give_away && ok) {
         l->give_away = false;
         record_see(l, r);
         request(l, RELEASE);
@@ -267,7 +267,8 @@ void lease_release(struct lease *l)
 {
     bool mine = l->state == LEASE_HELD;
     l->state = LEASE_RELEASED;
-    l->give_away = mine && l->in_flight == RENEW;
+    l->give_away =
+        l->in_flight == CREATE || l->in_flight == TAKE || (mine && l->in_flight == RENEW);
     if (mine && l->in_flight == NOTHING && !l->must_look) {
         request(l, RELEASE);
     }

@@ -221,6 +221,23 @@ TEST(a_release_waits_for_the_renewal_that_is_on_its_way)
     done();
 }
 
+TEST(a_lease_that_is_won_after_the_release_is_given_away)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    lease_release(l);
+    assert_false(lease_is_quiet(l));
+    wire_answer(&w, 200, record("me", "6"));
+    assert_int_equal(lease_state(l), LEASE_RELEASED);
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"holderIdentity\":\"\"");
+    assert_non_null(strstr(wire_last(&w)->body, "\"resourceVersion\":\"6\""));
+    wire_answer(&w, 200, record("", "7"));
+    assert_true(lease_is_quiet(l));
+    done();
+}
+
 TEST(a_candidate_that_never_led_releases_nothing)
 {
     given_a_candidate();
