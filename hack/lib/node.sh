@@ -103,7 +103,12 @@ node_up() { # node_up INIT PROGRAM…
 }
 
 check_free_subnets() {
-    local net
+    local net owner
+    # The link carries the folder of its cluster, so that one name never takes the link of another's cluster.
+    owner=$(ip -o link show "$LINK" 2>/dev/null | sed -nE 's/.* alias (.*)/\1/p' | sed 's/\\.*//; s/ *$//')
+    if [ -n "$owner" ] && [ "$owner" != "$STATE" ]; then
+        die "a cluster called $NAME runs already, in $owner: choose another name with DKUBE_CLUSTER"
+    fi
     for net in "10.200.$DKUBE_NET.0/30" "$POD_NET" "$SERVICE_NET"; do
         if ip -4 route show table all root "$net" | grep -v " dev $LINK " | grep -q .; then
             die "subnet $net is in use on this machine: choose another with DKUBE_NET=<3..254>"
@@ -116,6 +121,7 @@ network_up() {
     pid=$(holder)
     ip link del "$LINK" 2>/dev/null || true
     ip link add "$LINK" type veth peer name eth0 netns "$pid"
+    ip link set dev "$LINK" alias "$STATE"
     ip addr add "$HOST_IP/30" dev "$LINK"
     ip link set "$LINK" up
     inside ip addr add "$NODE_IP/30" dev eth0
