@@ -105,7 +105,7 @@ node_up() { # node_up INIT PROGRAM…
 check_free_subnets() {
     local net owner
     # The link carries the folder of its cluster, so that one name never takes the link of another's cluster.
-    owner=$(ip -o link show "$LINK" 2>/dev/null | sed -nE 's/.* alias (.*)/\1/p' | sed 's/\\.*//; s/ *$//')
+    owner=$(ip -o link show "$LINK" 2>/dev/null | sed -nE 's/.* alias (.*)/\1/p' | sed 's/\\.*//; s/ *$//' || true)
     if [ -n "$owner" ] && [ "$owner" != "$STATE" ]; then
         die "a cluster called $NAME runs already, in $owner: choose another name with DKUBE_CLUSTER"
     fi
