@@ -228,8 +228,9 @@ int remote_fetch(struct remote *m, const char *ref, struct err *e)
     o.update_fetchhead = 0;
     net_guard(m->access->timeout_s);
     int rc = git_remote_download(m->remote, &list, &o);
+    int r = rc < 0 ? failed(m, rc, e) : 0; /* before the guard forgets why */
     net_guard(0);
-    return rc < 0 ? failed(m, rc, e) : 0;
+    return r;
 }
 
 /* --- Life ----------------------------------------------------------------------------------------

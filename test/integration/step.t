@@ -104,6 +104,10 @@ hangs() {
     PATIENCE=0 refuses 75 FetchFailed "longer than 2 s" resolve --timeout 2 --url "$git_url/hang/digits.git"
 }
 it "gives up on a server that never answers" hangs
+stops() {
+    PATIENCE=0 refuses 75 FetchFailed "longer than 2 s" resolve --timeout 2 --url "$git_url/stuck/digits.git" --commit "${SECOND:0:8}"
+}
+it "gives up on a server that stops when it is asked for content" stops
 ends_at_once() { # as the first process of a container
     TMPDIR=$TMP unshare --pid --fork --kill-child "$BUILD/bin/step" resolve --timeout 60 --url "$git_url/hang/digits.git" \
         --termination-log "$TMP/report" 2>"$TMP/step.log" &

@@ -3,8 +3,8 @@
 
 Usage: githttp.py ROOT PORTFILE [CERTIFICATE-AND-KEY]     with a PEM file: https
 
-/private/… wants the user `reader` and the password `s3cret`; /elsewhere/… redirects to another host; /hang/… never answers;
-/broken/… answers half of a reply. Everything else is a repository below ROOT.
+/private/… wants the user `reader` and the password `s3cret`; /elsewhere/… redirects to another host; /hang/… never answers,
+/stuck/… answers all but the question for content; /broken/… answers half of a reply. Everything else is a repository below ROOT.
 """
 import base64
 import http.server
@@ -56,8 +56,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self):
         body = self.body()
         path, _, query = self.path.partition("?")
-        if path.startswith("/hang/"):
+        if path.startswith("/hang/") or (path.startswith("/stuck/") and self.command == "POST"):
             time.sleep(600)
+        path = path.replace("/stuck/", "/", 1)
         if path.startswith("/elsewhere/"):
             return self.refuse(301, Location="http://localhost:1" + self.path.replace("/elsewhere/", "/", 1))
         if path.startswith("/private/"):
