@@ -102,10 +102,18 @@ node_up() { # node_up INIT PROGRAM…
     network_up
 }
 
+# The link carries its cluster's state folder, so that a cluster of the same name elsewhere keeps off it.
+link_owner() {
+    ip -o link show "$LINK" 2>/dev/null | sed -nE 's/.* alias (.*)/\1/p' | sed 's/\\.*//; s/ *$//' || true
+}
+
+link_drop() {
+    [ "$(link_owner)" != "$STATE" ] || ip link del "$LINK" 2>/dev/null || true
+}
+
 check_free_subnets() {
     local net owner
-    # The link carries the folder of its cluster, so that one name never takes the link of another's cluster.
-    owner=$(ip -o link show "$LINK" 2>/dev/null | sed -nE 's/.* alias (.*)/\1/p' | sed 's/\\.*//; s/ *$//' || true)
+    owner=$(link_owner)
     if [ -n "$owner" ] && [ "$owner" != "$STATE" ]; then
         die "a cluster called $NAME runs already, in $owner: choose another name with DKUBE_CLUSTER"
     fi
@@ -119,7 +127,7 @@ check_free_subnets() {
 network_up() {
     local pid
     pid=$(holder)
-    ip link del "$LINK" 2>/dev/null || true
+    link_drop
     ip link add "$LINK" type veth peer name eth0 netns "$pid"
     ip link set dev "$LINK" alias "$STATE"
     ip addr add "$HOST_IP/30" dev "$LINK"
@@ -181,6 +189,6 @@ remove_cgroup() {
 node_down() {
     # unshare does not mind TERM; with its end the kernel kills everything inside
     end "$STATE/run/node.pid" 0
-    ip link del "$LINK" 2>/dev/null || true
+    link_drop
     cgroups_down
 }
