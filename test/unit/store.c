@@ -597,25 +597,25 @@ static int64_t read_large(int fd, int pause_ms)
 
 TEST(a_slow_reader_gets_all_of_a_large_file)
 {
+    limits_scale(30); /* before the server's thread reads them */
     up();
-    limits_scale(30);
     int fd = ask_for_a_large_file();
     assert_true(read_large(fd, 200) >= LARGE);
     close(fd);
-    limits_scale(1);
     down();
+    limits_scale(1);
 }
 
 TEST(a_reader_that_takes_nothing_is_dropped)
 {
+    limits_scale(30); /* before the server's thread reads them */
     up();
-    limits_scale(30);
     int fd = ask_for_a_large_file();
     usleep(4000000);
     assert_true(read_large(fd, 0) < LARGE);
     close(fd);
-    limits_scale(1);
     down();
+    limits_scale(1);
 }
 
 /* --- Many at once, and ends ----------------------------------------------------------------------
