@@ -340,6 +340,8 @@ static void page_failed(struct watcher *w, const struct http_response *r, const 
 {
     if (e->kind == ERR_GONE && *w->next_page != '\0') {
         w->page_size = 0; /* its token has expired: once without pages */
+    } else if (w->page_size == 0) {
+        w->page_size = limit(LIMIT_LIST_PAGE); /* too much at once: never again in vain */
     } else if (r->status == 0 && r->sent && w->page_size > PAGE_MIN) {
         w->page_size /= 2; /* too much, or too slow */
     }

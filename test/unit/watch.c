@@ -506,6 +506,20 @@ TEST(an_expired_page_token_is_answered_with_one_unpaged_list)
     bed_done(&b);
 }
 
+TEST(an_unpaged_list_that_fails_is_followed_by_pages_again)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    end(&b, 200, NULL, page_one);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=0"));
+    end(&b, 0, "the reply is larger than allowed", NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    bed_done(&b);
+}
+
 TEST(a_page_that_does_not_come_is_asked_for_smaller)
 {
     struct bed b;
