@@ -97,24 +97,50 @@ static int parse_fraction(const char **s)
     return ms;
 }
 
+static bool two_digits(const char *s, int below, int *ret)
+{
+    if (s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9') {
+        return false;
+    }
+    *ret = (s[0] - '0') * 10 + s[1] - '0';
+    return *ret < below;
+}
+
+/* "Z", "+02:00" → what the local time is ahead of UTC. */
+static int parse_offset(const char *s, int *ret_seconds)
+{
+    int hours, minutes;
+
+    if (strcmp(s, "Z") == 0) {
+        *ret_seconds = 0;
+        return 0;
+    }
+    if ((*s != '+' && *s != '-') || !two_digits(s + 1, 24, &hours) || s[3] != ':' ||
+        !two_digits(s + 4, 60, &minutes) || s[6] != '\0') {
+        return -1;
+    }
+    *ret_seconds = (*s == '-' ? -60 : 60) * (hours * 60 + minutes);
+    return 0;
+}
+
 int clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms)
 {
     struct tm tm = {0};
     const char *rest = has_layout(s) ? strptime(s, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-    int ms, day = tm.tm_mday;
+    int ms, offset, day = tm.tm_mday;
     time_t seconds;
 
     if (rest == NULL) {
         return -1;
     }
     ms = parse_fraction(&rest);
-    if (strcmp(rest, "Z") != 0 && strcmp(rest, "+00:00") != 0) {
+    if (parse_offset(rest, &offset) < 0) {
         return -1;
     }
     seconds = timegm(&tm);
     if (tm.tm_mday != day) { /* 30 February became a day of March */
         return -1;
     }
-    *ret_wall_ms = (int64_t)seconds * 1000 + ms;
+    *ret_wall_ms = ((int64_t)seconds - offset) * 1000 + ms;
     return 0;
 }

@@ -20,7 +20,7 @@ void clock_set_fake(const int64_t *ms);
 const char *clock_rfc3339(struct arena *a, int64_t wall_ms);
 /* The same with microseconds, as metav1.MicroTime (Lease, Event) wants it; arena. */
 const char *clock_rfc3339_micro(struct arena *a, int64_t wall_ms);
-/* Parses either form; returns -1 for anything else. */
+/* Parses either form, and any offset in place of the Z; returns -1 for anything else. */
 int clock_parse_rfc3339(const char *s, int64_t *ret_wall_ms);
 
 #endif

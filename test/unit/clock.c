@@ -47,6 +47,18 @@ TEST(both_forms_are_read_back)
     assert_int_equal(ms, 1795395906000);
 }
 
+TEST(offsets_from_utc_are_taken_off)
+{
+    int64_t ms = 0;
+
+    assert_int_equal(clock_parse_rfc3339("2026-11-23T03:05:06+02:00", &ms), 0);
+    assert_int_equal(ms, 1795395906000);
+    assert_int_equal(clock_parse_rfc3339("2026-11-22T19:35:06.789-05:30", &ms), 0);
+    assert_int_equal(ms, 1795395906789);
+    assert_int_equal(clock_parse_rfc3339("2026-11-23T01:05:06-00:00", &ms), 0);
+    assert_int_equal(ms, 1795395906000);
+}
+
 TEST(anything_else_is_refused)
 {
     static const char *const cases[] = {
@@ -55,7 +67,12 @@ TEST(anything_else_is_refused)
         "2026-11-23",
         "2026-11-23T01:05:06",
         "2026-11-23 01:05:06Z",
-        "2026-11-23T01:05:06+01:00",
+        "2026-11-23T01:05:06+0100",
+        "2026-11-23T01:05:06+01:0",
+        "2026-11-23T01:05:06+24:00",
+        "2026-11-23T01:05:06-01:60",
+        "2026-11-23T01:05:06+01:00Z",
+        "2026-11-23T01:05:06 01:00",
         "2026-11-23T01:05:06Zx",
         "2026-11-23T01:05:06.Z",
         "2026-1-2T1:5:6Z",
