@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -18,6 +19,16 @@ static int bad(const char *dir, struct err *e)
 {
     return err_set(e, ERR_INVALID, "BadFolder", "the folder '%s' cannot be written: %s", dir,
                    strerror(errno));
+}
+
+static bool goes_up(const char *dir)
+{
+    for (const char *s = strstr(dir, "/.."); s != NULL; s = strstr(s + 1, "/..")) {
+        if (s[3] == '\0' || s[3] == '/') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int make_parents(const char *dir)
@@ -54,9 +65,9 @@ static int make_part(struct landing *l)
 int landing_begin(struct landing *l, const char *dir, struct err *e)
 {
     *l = (struct landing){.dir = dir, .folder = -1, .part = -1};
-    if (dir[0] != '/' || dir[strspn(dir, "/.")] == '\0') {
+    if (dir[0] != '/' || dir[strspn(dir, "/.")] == '\0' || goes_up(dir)) {
         return err_set(e, ERR_INVALID, "BadFolder",
-                       "the folder '%s' is not an absolute path below /", dir);
+                       "the folder '%s' is not an absolute path below / without '..'", dir);
     }
     if (make_parents(dir) < 0 || (l->folder = open(dir, FOLDER)) < 0 ||
         beneath_clear(l->folder) < 0 || make_part(l) < 0) {

@@ -19,7 +19,7 @@ struct landing {
 };
 
 /* Makes the folder (and its parents) if need be. ERR_INVALID, reason "BadFolder", for "/" and what
- * is not an absolute path or cannot be written. */
+ * is not an absolute path, has a ".." in it or cannot be written. */
 int landing_begin(struct landing *l, const char *dir, struct err *e) MUSTCHECK;
 /* Moves everything to its place and closes. */
 int landing_commit(struct landing *l, struct err *e) MUSTCHECK;

@@ -307,4 +307,18 @@ TEST(a_landing_refuses_the_root_and_relative_folders)
     assert_string_equal(e.reason, "BadFolder");
 }
 
+TEST(a_landing_refuses_a_way_back_up)
+{
+    struct landing l;
+    struct err e = {0};
+    make_top();
+    assert_int_equal(landing_begin(&l, below("a/../b"), &e), -1);
+    assert_string_equal(e.reason, "BadFolder");
+    assert_int_equal(access(below("b"), F_OK), -1);
+    assert_int_equal(landing_begin(&l, below("a/.."), &e), -1);
+    assert_ok(landing_begin(&l, below("..a/b.."), &e), &e);
+    landing_abort(&l);
+    remove_top();
+}
+
 SPEC_MAIN()
