@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/utf8.h"
+
 #define FIELDS_MAX \
     (LOG_LINE_MAX - 64) /* a line this long gets no further fields, so that it stays whole */
 
@@ -55,22 +57,26 @@ static void put(struct line *l, const char *s, size_t n)
 static void put_quoted(struct line *l, const char *s)
 {
     char esc[8];
+    size_t n;
 
     put(l, "\"", 1);
-    for (; *s != '\0'; s++) {
+    for (; *s != '\0'; s += n > 0 ? n : 1) {
         unsigned char c = (unsigned char)*s;
 
         if (l->len > sizeof l->buf - 16) { /* keep the closing quote */
             break;
         }
-        if (c == '"' || c == '\\') {
+        n = utf8_len(s);
+        if (n == 0) {
+            put(l, UTF8_REPLACEMENT, 3);
+        } else if (c == '"' || c == '\\') {
             esc[0] = '\\';
             esc[1] = (char)c;
             put(l, esc, 2);
         } else if (c < 0x20 || c == 0x7f) {
             put(l, esc, (size_t)snprintf(esc, sizeof esc, "\\u%04x", c));
         } else {
-            put(l, s, 1);
+            put(l, s, n);
         }
     }
     put(l, "\"", 1);

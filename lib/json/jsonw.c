@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 void jsonw_init(struct jsonw *w, struct arena *a)
 {
     memset(w, 0, sizeof *w);
@@ -33,38 +35,6 @@ static void put(struct jsonw *w, const char *p, size_t n)
     w->data[w->len] = '\0';
 }
 
-/* By first byte: the sequence's length and the range its second byte must be in (Unicode, table
- * 3-7). */
-static const struct utf8_row {
-    unsigned char first, last, length, low, high;
-} utf8_rows[] = {
-    {0x00, 0x7f, 1, 0x00, 0xff}, {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf},
-    {0xe1, 0xec, 3, 0x80, 0xbf}, {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf},
-    {0xf0, 0xf0, 4, 0x90, 0xbf}, {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-
-/* Length of the valid UTF-8 sequence at s, 0 when it is not one. */
-static size_t utf8_len(const unsigned char *s)
-{
-    for (size_t r = 0; r < ARRAY_LEN(utf8_rows); r++) {
-        const struct utf8_row *row = &utf8_rows[r];
-
-        if (*s < row->first || *s > row->last) {
-            continue;
-        }
-        if (row->length > 1 && (s[1] < row->low || s[1] > row->high)) {
-            return 0;
-        }
-        for (size_t i = 2; i < row->length; i++) {
-            if ((s[i] & 0xc0) != 0x80) {
-                return 0;
-            }
-        }
-        return row->length;
-    }
-    return 0;
-}
-
 static void put_string(struct jsonw *w, const char *s)
 {
     const unsigned char *p = (const unsigned char *)s;
@@ -72,10 +42,10 @@ static void put_string(struct jsonw *w, const char *s)
 
     put(w, "\"", 1);
     while (*p != '\0') {
-        size_t n = utf8_len(p);
+        size_t n = utf8_len((const char *)p);
 
         if (n == 0) {
-            put(w, "\xef\xbf\xbd", 3);
+            put(w, UTF8_REPLACEMENT, 3);
             p++;
             continue;
         }

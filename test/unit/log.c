@@ -100,6 +100,45 @@ TEST(a_long_line_is_cut_and_still_whole)
     assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 }
 
+static void say_invalid(void)
+{
+    LOG_W("bad", "k", "a\xff\xc3z\xed\xa0\x80", "good", "\xc3\xa9\xf0\x9f\x90\x99", NULL);
+}
+
+TEST(what_is_no_utf8_becomes_a_replacement_character)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+
+    log_init("spec", LOG_INFO, true);
+    captured(say_invalid);
+    assert_string_equal(json_str(as_json(&a), "k", ""), "a\xef\xbf\xbd\xef\xbf\xbdz"
+                                                        "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+    assert_string_equal(json_str(as_json(&a), "good", ""), "\xc3\xa9\xf0\x9f\x90\x99");
+    log_init("spec", LOG_INFO, false);
+    assert_null(strchr(captured(say_invalid), '\xff'));
+}
+
+static size_t shift;
+static void say_wide(void)
+{
+    memset(long_value, 'x', shift);
+    for (size_t i = shift; i + 4 < sizeof long_value; i += 4) {
+        memcpy(long_value + i, "\xf0\x9f\x90\x99", 5);
+    }
+    LOG_E("wide", "a", long_value, NULL);
+}
+
+TEST(a_long_line_is_not_cut_inside_a_character)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+
+    log_init("spec", LOG_INFO, true);
+    for (shift = 0; shift < 4; shift++) {
+        captured(say_wide);
+        assert_string_equal(json_str(as_json(&a), "msg", ""), "wide");
+    }
+}
+
 TEST(lines_below_the_level_are_not_written)
 {
     log_init("spec", LOG_INFO, false);
