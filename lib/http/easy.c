@@ -13,13 +13,27 @@
 #include "base/mem.h"
 #include "base/span.h"
 
-static bool is_local(const char *host)
+static bool is_local_host(const char *host)
 {
     struct in_addr v4;
     if (inet_pton(AF_INET, host, &v4) == 1) {
         return ntohl(v4.s_addr) >> 24 == 127;
     }
     return str_eq(host, "localhost") || str_eq(host, "[::1]");
+}
+
+bool http_is_local(const char *url)
+{
+    CURLU *u = curl_url();
+    char *host = NULL;
+    if (u == NULL) {
+        mem_exhausted();
+    }
+    bool local = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                 curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_local_host(host);
+    curl_free(host);
+    curl_url_cleanup(u);
+    return local;
 }
 
 /* The server's name goes into the URL (SNI, certificate check, Host) and the host into connect_to.
@@ -35,7 +49,7 @@ static void identity_url(struct identity *i, const char *base_url, const char *s
     if (curl_url_set(u, CURLUPART_URL, base_url, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
         curl_url_get(u, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK) {
-        i->local = is_local(host);
+        i->local = is_local_host(host);
         if (!str_empty(server_name) &&
             curl_url_set(u, CURLUPART_HOST, server_name, 0) == CURLUE_OK &&
             curl_url_get(u, CURLUPART_URL, &url, 0) == CURLUE_OK) {
@@ -64,6 +78,7 @@ void identity_done(struct identity *i)
     mem_free(i->cert);
     mem_free(i->key);
     mem_free(i->proxy);
+    mem_free(i->no_proxy);
     mem_free(i->agent);
     mem_free(i->impersonate);
     *i = (struct identity){0};
@@ -76,6 +91,7 @@ void identity_copy(struct identity *i, const struct http_identity *from)
         .cert = mem_strdup(from->cert_pem),
         .key = mem_strdup(from->key_pem),
         .proxy = mem_strdup(from->proxy_url),
+        .no_proxy = mem_strdup(from->no_proxy),
         .agent = mem_strdup(from->user_agent),
         .impersonate = mem_strdup(from->impersonate),
         .insecure = from->insecure,
@@ -143,6 +159,7 @@ void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_s
     curl_easy_setopt(c, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(c, CURLOPT_USERAGENT, i->agent != NULL ? i->agent : "dkube/" DKUBE_VERSION);
     curl_easy_setopt(c, CURLOPT_PROXY, i->proxy != NULL ? i->proxy : "");
+    curl_easy_setopt(c, CURLOPT_NOPROXY, i->no_proxy != NULL ? i->no_proxy : "");
     curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(c, CURLOPT_SOCKOPTFUNCTION, tune_socket);
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)limit(LIMIT_CONNECT_MS));

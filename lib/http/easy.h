@@ -16,7 +16,7 @@
 struct identity {
     char *url;        /* owned, as all of these; NULL where absent */
     char *connect_to; /* "::host:port" when the server name differs from the host */
-    char *ca, *cert, *key, *proxy, *agent, *impersonate;
+    char *ca, *cert, *key, *proxy, *no_proxy, *agent, *impersonate;
     bool insecure;
     bool local; /* a loopback host: no compression */
 };

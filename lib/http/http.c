@@ -100,7 +100,8 @@ static void respond(struct http_stream *t, CURLcode rc)
     curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
     curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
     r.sent = !t->doomed && (rc == CURLE_OK || pretransfer > 0 || status != 0);
-    r.retry_after_ms = (int64_t)retry_after * 1000;
+    int64_t longest = limit(LIMIT_RETRY_AFTER_MS);
+    r.retry_after_ms = retry_after < longest / 1000 ? (int64_t)retry_after * 1000 : longest;
     if (rc == CURLE_OK) {
         r.status = (int)status;
     } else {

@@ -24,6 +24,7 @@ struct http_identity {    /* all borrowed during http_new/http_identity_set, the
     const char *cert_pem, *key_pem;
     const char *server_name; /* tls-server-name or NULL */
     const char *proxy_url;   /* or NULL */
+    const char *no_proxy; /* hosts that the proxy is passed by for, as curl lists them; or NULL */
     const char *user_agent;
     const char *impersonate; /* kubeconfig `as`, or NULL */
     bool insecure;           /* insecure-skip-tls-verify: as the kubeconfig says */
@@ -32,6 +33,9 @@ struct http *http_new(struct loop *l, const struct http_identity *id);
 void http_identity_set(struct http *h,
                        const struct http_identity *id); /* rotation: new connections */
 void http_free(struct http *h); /* transfers end without a callback; not from a callback */
+
+/* Is the URL's host this machine itself (127.0.0.0/8, ::1, localhost)? */
+bool http_is_local(const char *url);
 
 /* The bearer token for each request from now on (copied); NULL: none. */
 void http_token(struct http *h, const char *token);
@@ -57,7 +61,7 @@ struct http_response { /* borrowed during the callback */
     bool sent;         /* false: the request surely never reached the server */
     const char *body;
     size_t body_len;
-    int64_t retry_after_ms; /* from Retry-After, else 0 */
+    int64_t retry_after_ms; /* from Retry-After, at most LIMIT_RETRY_AFTER_MS; else 0 */
     const char *error;      /* libcurl's words when status is 0 */
 };
 typedef void http_done_fn(void *ctx, const struct http_response *r);

@@ -5,12 +5,18 @@
 #include <string.h>
 #include <sys/queue.h>
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "kube/config.h"
 #include "kube/exec.h"
+
+enum { SHORT_LIFE_MS = 10000, RENEWAL_PAUSE_MAX_MS = 64000 };
 
 /* A request on its way, kept so that it can be sent again; or a stream, so that its 401 is seen. */
 struct call {
@@ -40,9 +46,11 @@ struct client {
     char *user_agent;
     struct secrets now;
     struct http *http;
-    struct exec_run *plugin; /* running */
-    unsigned renewals;       /* how often credentials came */
-    struct loop_timer timer; /* files: the next reading; plugin: before its credentials expire */
+    struct exec_run *plugin;   /* running */
+    unsigned renewals;         /* how often credentials came */
+    struct loop_timer reread;  /* the next reading of the files */
+    struct loop_timer renewal; /* the plugin's next run, before its credentials expire */
+    int64_t pause_ms;          /* doubled while the plugin gives what has expired already */
     struct calls calls;
     struct transport transport;
 };
@@ -59,38 +67,42 @@ static void replace(char **old, const char *fresh, bool *changed)
     }
 }
 
-/* kubeconfig's proxy, else the environment's as libcurl and Go read it; never for this machine
- * itself. */
-static const char *proxy_of(const struct config *c)
+static const char *either(const char *name, const char *other)
 {
-    const char *host = strstr(c->server, "://");
+    const char *value = getenv(name);
+    return str_empty(value) ? getenv(other) : value;
+}
+
+/* kubeconfig's proxy, whatever the environment excepts; else the environment's as libcurl and Go
+ * read it, never for this machine itself. */
+static void set_proxy(struct http_identity *id, const struct config *c)
+{
     if (c->proxy_url != NULL) {
-        return c->proxy_url;
+        id->proxy_url = c->proxy_url;
+    } else if (!http_is_local(c->server)) {
+        bool tls = strncmp(c->server, "https:", 6) == 0;
+        id->proxy_url = tls ? either("HTTPS_PROXY", "https_proxy") : getenv("http_proxy");
+        id->no_proxy = either("NO_PROXY", "no_proxy");
     }
-    host = host != NULL ? host + 3 : c->server;
-    if (strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-        strncmp(host, "[::1]", 5) == 0) {
-        return NULL;
+    if (str_empty(id->proxy_url)) {
+        id->proxy_url = NULL;
     }
-    const char *https = getenv("HTTPS_PROXY"), *lower = getenv("https_proxy");
-    bool tls = strncmp(c->server, "https:", 6) == 0;
-    return !tls ? getenv("http_proxy") : str_empty(https) ? lower : https;
 }
 
 static struct http_identity identity(const struct client *c)
 {
-    const char *proxy = proxy_of(&c->conf);
-    return (struct http_identity){
+    struct http_identity id = {
         .base_url = c->conf.server,
         .ca_pem = c->now.ca,
         .cert_pem = c->now.cert,
         .key_pem = c->now.key,
         .server_name = c->conf.server_name,
-        .proxy_url = str_empty(proxy) ? NULL : proxy,
         .user_agent = c->user_agent,
         .impersonate = c->conf.impersonate,
         .insecure = c->conf.insecure,
     };
+    set_proxy(&id, &c->conf);
+    return id;
 }
 
 static void put_in_force(struct client *c, bool identity_changed)
@@ -113,7 +125,37 @@ static const char *trimmed(struct arena *a, const char *s)
     return n > 0 ? arena_strndup(a, s, n) : NULL;
 }
 
-/* Reads all that comes from files. Half a rotation (a certificate without its key) is not taken. */
+static int no_passphrase(char *text UNUSED, int size UNUSED, int writing UNUSED, void *ctx UNUSED)
+{
+    return -1; /* never asked for at the terminal */
+}
+
+static bool is_pair(const char *cert, const char *key)
+{
+    BIO *b = BIO_new_mem_buf(cert, -1), *k = BIO_new_mem_buf(key, -1);
+    X509 *x = PEM_read_bio_X509(b, NULL, no_passphrase, NULL);
+    EVP_PKEY *secret = PEM_read_bio_PrivateKey(k, NULL, no_passphrase, NULL);
+    bool pair = x != NULL && secret != NULL && X509_check_private_key(x, secret) == 1;
+    EVP_PKEY_free(secret);
+    X509_free(x);
+    BIO_free(k);
+    BIO_free(b);
+    ERR_clear_error();
+    return pair;
+}
+
+/* The first pair is taken as it is, so that TLS says what is wrong with it. With a plugin, which
+ * gave a newer one, the files' is the old one. */
+static bool takes_pair(const struct client *c, const char *cert, const char *key)
+{
+    if (str_empty(cert) || str_empty(key)) {
+        return false;
+    }
+    return c->now.cert == NULL || (c->conf.exec == NULL && is_pair(cert, key));
+}
+
+/* Reads all that comes from files. Half a rotation (a certificate without its key) is not taken.
+ */
 static int read_materials(struct client *c, struct err *e)
 {
     struct arena a = {0};
@@ -125,7 +167,7 @@ static int read_materials(struct client *c, struct err *e)
         material_read(&a, &c->conf.key, &key, e) == 0 &&
         material_read(&a, &c->conf.token, &token, e) == 0) {
         replace(&c->now.ca, str_empty(ca) ? NULL : ca, &changed);
-        if (!str_empty(cert) && !str_empty(key)) {
+        if (takes_pair(c, cert, key)) {
             replace(&c->now.cert, cert, &changed);
             replace(&c->now.key, key, &changed);
         }
@@ -152,7 +194,7 @@ static void on_reread(void *ctx)
     if (read_materials(c, &e) < 0) {
         /* the old ones stay in force until the files are back */
     }
-    loop_timer_in(c->l, &c->timer, limit(LIMIT_TOKEN_REREAD_MS), on_reread, c);
+    loop_timer_in(c->l, &c->reread, limit(LIMIT_TOKEN_REREAD_MS), on_reread, c);
 }
 
 /* --- Credential plugin
@@ -165,13 +207,22 @@ static void on_expiring(void *ctx)
     run_plugin(ctx);
 }
 
-/* Anew when nine tenths of its life are over, so that no request meets an expired token. */
+/* Anew when nine tenths of its life are over, so that no request meets an expired token. A plugin
+ * that gives expired ones (its clock or its cache is wrong) is asked after 1, 2, 4 … 64 s. */
 static void plan_renewal(struct client *c, int64_t expires_ms)
 {
     int64_t life = expires_ms - clock_wall_ms();
-    if (expires_ms != 0) {
-        loop_timer_in(c->l, &c->timer, life > 10000 ? life / 10 * 9 : 1000, on_expiring, c);
+    if (expires_ms == 0) {
+        loop_timer_clear(c->l, &c->renewal);
+        return;
     }
+    if (life > 0 || c->pause_ms == 0) {
+        c->pause_ms = SHORT_LIFE_MS / 10;
+    } else if (c->pause_ms < RENEWAL_PAUSE_MAX_MS) {
+        c->pause_ms *= 2;
+    }
+    loop_timer_in(c->l, &c->renewal, life > SHORT_LIFE_MS ? life / 10 * 9 : c->pause_ms,
+                  on_expiring, c);
 }
 
 /* What was held back goes out with these credentials; what is on its way did not. */
@@ -410,8 +461,9 @@ struct client *client_new(struct loop *l, const char *path, const char *context,
     http_token(c->http, c->now.token);
     if (c->conf.exec != NULL) {
         run_plugin(c);
-    } else if (has_files(&c->conf)) {
-        loop_timer_in(l, &c->timer, limit(LIMIT_TOKEN_REREAD_MS), on_reread, c);
+    }
+    if (has_files(&c->conf)) {
+        loop_timer_in(l, &c->reread, limit(LIMIT_TOKEN_REREAD_MS), on_reread, c);
     }
     return c;
 }
@@ -423,7 +475,8 @@ void client_free(struct client *c)
     }
     http_free(c->http);
     exec_cancel(c->plugin);
-    loop_timer_clear(c->l, &c->timer);
+    loop_timer_clear(c->l, &c->reread);
+    loop_timer_clear(c->l, &c->renewal);
     while (!LIST_EMPTY(&c->calls)) {
         call_free(LIST_FIRST(&c->calls));
     }

@@ -164,6 +164,12 @@ static void kill_group(struct exec_run *x)
     kill(-x->pid, SIGKILL);
 }
 
+static void reap(struct exec_run *x)
+{
+    kill_group(x);
+    waitid(P_PID, (id_t)x->pid, &(siginfo_t){0}, WEXITED); /* it dies at once */
+}
+
 static void on_output(void *ctx, int fd, int ready UNUSED)
 {
     struct exec_run *x = ctx;
@@ -265,6 +271,9 @@ struct exec_run *exec_start(struct loop *l, const struct config *conf, const cha
         x->pidfd = (int)syscall(SYS_pidfd_open, x->pid, 0);
         r = x->pidfd < 0 ? errno : 0;
     }
+    if (r != 0 && x->pid > 0) { /* nobody would learn of its end */
+        reap(x);
+    }
     if (r != 0) {
         const char *hint = conf->exec->install_hint;
         err_set(&x->error, ERR_INVALID, REASON, "cannot be started: %s%s%s", strerror(r),
@@ -285,8 +294,7 @@ void exec_cancel(struct exec_run *x)
         return;
     }
     if (x->pid > 0) {
-        kill_group(x);
-        waitid(P_PID, (id_t)x->pid, &(siginfo_t){0}, WEXITED); /* it dies at once */
+        reap(x);
     }
     exec_free(x);
 }

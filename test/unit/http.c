@@ -61,6 +61,8 @@ static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
         web_reply(c, 200, NULL, "hello");
     } else if (strncmp(request, "GET /busy", 9) == 0) {
         web_reply(c, 429, "Retry-After: 7\r\n", "later");
+    } else if (strncmp(request, "GET /shut", 9) == 0) {
+        web_reply(c, 503, "Retry-After: 9223372036854775807\r\n", "in another age");
     } else if (strncmp(request, "GET /moved", 10) == 0) {
         web_reply(c, 302, "Location: /hello\r\n", "");
     } else if (strncmp(request, "GET /big", 8) == 0) {
@@ -188,6 +190,15 @@ TEST(retry_after_is_reported_in_milliseconds)
     bed_open(&b, false, NULL);
     assert_int_equal(get(&b, "/busy")->status, 429);
     assert_int_equal(b.g.retry_after_ms, 7000);
+    bed_close(&b);
+}
+
+TEST(no_server_sends_us_away_for_longer_than_the_limit)
+{
+    struct bed b;
+    bed_open(&b, false, NULL);
+    assert_int_equal(get(&b, "/shut")->status, 503);
+    assert_int_equal(b.g.retry_after_ms, limit(LIMIT_RETRY_AFTER_MS));
     bed_close(&b);
 }
 

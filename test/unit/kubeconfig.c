@@ -1,9 +1,15 @@
 /* kubeconfig, in-cluster identity and credential plugins, with real files and real children. */
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -275,6 +281,85 @@ TEST(a_token_file_is_read_again_when_its_time_has_come)
     clean();
 }
 
+TEST(half_a_rotation_of_a_certificate_and_its_key_is_not_taken)
+{
+    struct gate g = {PTHREAD_MUTEX_INITIALIZER, "t", 0};
+    struct web_pki old, fresh;
+    struct loop *l = loop_new();
+    struct loop_timer t = {0};
+    struct err e;
+    web_pki_make(&old, "IP:127.0.0.1");
+    web_pki_make(&fresh, "IP:127.0.0.1");
+    struct web *w = web_start(&old, guard, &g);
+    put("ca.crt", old.ca, 0600);
+    put("tls.crt", old.cert, 0600);
+    put("tls.key", old.key, 0600);
+    put("token", "t", 0600);
+    const char *conf = kubeconfig(
+        arena_printf(&a, "https://127.0.0.1:%d", web_port(w)), ", certificate-authority: ca.crt",
+        "client-certificate: tls.crt, client-key: tls.key, tokenFile: token");
+    limits_scale(1000);
+    struct client *c = client_new(l, conf, NULL, "test", &e);
+    assert_non_null(c);
+    put("tls.crt", fresh.cert, 0600);
+    loop_timer_in(l, &t, 200, (loop_timer_fn *)loop_stop, l);
+    loop_run(l);
+    limits_scale(1);
+    assert_ok(ask(c, &e), &e); /* with the old pair: TLS refuses one that does not match */
+    client_free(c);
+    web_stop(w);
+    loop_free(l);
+    web_pki_free(&old);
+    web_pki_free(&fresh);
+    clean();
+}
+
+/* --- Proxies
+ * --------------------------------------------------------------------------------------- */
+
+static int ask_through(const char *server, const char *cluster)
+{
+    struct loop *l = loop_new();
+    struct err e;
+    struct client *c = client_new(l, kubeconfig(server, cluster, "token: t"), NULL, "test", &e);
+    assert_non_null(c);
+    int r = ask(c, &e);
+    client_free(c);
+    loop_free(l);
+    return r;
+}
+
+TEST(the_environments_proxy_is_passed_by_on_the_way_to_this_machine_alone)
+{
+    struct gate g = {PTHREAD_MUTEX_INITIALIZER, "t", 0};
+    struct web *w = web_start(NULL, guard, &g);
+    setenv("http_proxy", url(w), 1);
+    assert_int_equal(ask_through("http://localhost.example.org", ""), 0);
+    assert_int_equal(ask_through("http://127.example.org", ""), 0);
+    setenv("http_proxy", "http://127.0.0.1:1", 1);
+    assert_int_equal(ask_through(url(w), ""), 0);
+    const char *any = arena_printf(&a, "http://0.0.0.0:%d", web_port(w));
+    assert_int_equal(ask_through(any, ""), -1);
+    setenv("no_proxy", "0.0.0.0", 1);
+    assert_int_equal(ask_through(any, ""), 0);
+    unsetenv("http_proxy");
+    unsetenv("no_proxy");
+    web_stop(w);
+    clean();
+}
+
+TEST(the_kubeconfigs_proxy_is_used_whatever_the_environment_excepts)
+{
+    struct gate g = {PTHREAD_MUTEX_INITIALIZER, "t", 0};
+    struct web *w = web_start(NULL, guard, &g);
+    setenv("NO_PROXY", "*", 1);
+    assert_int_equal(
+        ask_through("http://api.example.org", arena_printf(&a, ", proxy-url: '%s'", url(w))), 0);
+    unsetenv("NO_PROXY");
+    web_stop(w);
+    clean();
+}
+
 /* --- Credential plugins
  * ---------------------------------------------------------------------------- */
 
@@ -368,6 +453,108 @@ TEST(credentials_are_renewed_before_they_expire)
     assert_int_equal(sh("test $(wc -l <%s/runs) -ge 2", dir), 0);
     client_free(c);
     loop_free(l);
+    clean();
+}
+
+static void run_for(struct loop *l, int64_t ms)
+{
+    struct loop_timer t = {0};
+    loop_timer_in(l, &t, ms, (loop_timer_fn *)loop_stop, l);
+    loop_run(l);
+    loop_timer_clear(l, &t);
+}
+
+TEST(a_plugin_whose_credentials_have_expired_already_is_asked_less_and_less_often)
+{
+    struct err e;
+    struct loop *l = loop_new();
+    put("x", "", 0600);
+    put("plugin",
+        arena_printf(&a,
+                     "#!/bin/sh\necho x >>%s/runs\n" CREDENTIAL(
+                         "t", ",\"expirationTimestamp\":\"2020-01-01T00:00:00Z\""),
+                     dir),
+        0700);
+    struct client *c =
+        client_new(l, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, "test", &e);
+    assert_non_null(c);
+    run_for(l, 2700);
+    assert_int_equal(sh("test $(wc -l <%s/runs) = 2", dir), 0); /* at 0 and 1 s, then at 3 s */
+    client_free(c);
+    loop_free(l);
+    clean();
+}
+
+TEST(beside_a_plugin_the_authoritys_file_is_read_again)
+{
+    struct err e;
+    struct loop *l = loop_new();
+    put("ca.crt", "one", 0600);
+    put("plugin",
+        arena_printf(&a,
+                     "#!/bin/sh\necho \"$KUBERNETES_EXEC_INFO\" >>%s/info\n" CREDENTIAL(
+                         "t", ",\"expirationTimestamp\":\"2020-01-01T00:00:00Z\""),
+                     dir),
+        0700);
+    limits_scale(100); /* every 600 ms; the plugin runs again after 1 s */
+    struct client *c =
+        client_new(l,
+                   kubeconfig("http://127.0.0.1:1", ", certificate-authority: ca.crt",
+                              EXEC(", provideClusterInfo: true")),
+                   NULL, "test", &e);
+    assert_non_null(c);
+    put("ca.crt", "two", 0600);
+    run_for(l, 1700);
+    limits_scale(1);
+    assert_int_equal(sh("head -n 1 %s/info | grep -q b25l", dir), 0);
+    assert_int_equal(sh("tail -n 1 %s/info | grep -q dHdv", dir), 0);
+    client_free(c);
+    loop_free(l);
+    clean();
+}
+
+/* From here on the kernel gives no pidfd. */
+static int break_pidfds(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {.len = ARRAY_LEN(code), .filter = code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+               ? prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter)
+               : -1;
+}
+
+static void on_unwatched(void *ctx, const struct credentials *k UNUSED, const struct err *e)
+{
+    bool right = e != NULL && strstr(e->text, strerror(EMFILE)) != NULL;
+    bool childless = waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD;
+    _exit(!right ? 2 : !childless ? 3 : *(int *)ctx);
+}
+
+TEST(a_plugin_that_cannot_be_watched_is_not_left_behind)
+{
+    struct config conf;
+    struct err e;
+    int status = 0, done = 0;
+    put("x", "", 0600);
+    put("plugin", "#!/bin/sh\nexec sleep 60\n", 0700);
+    assert_ok(config_load(&a, kubeconfig("http://127.0.0.1:1", "", EXEC("")), NULL, &conf, &e), &e);
+    pid_t child = fork();
+    if (child == 0) {
+        struct loop *l = loop_new();
+        if (break_pidfds() < 0) {
+            _exit(1);
+        }
+        (void)exec_start(l, &conf, NULL, on_unwatched, &done);
+        loop_run(l);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
     clean();
 }
 
