@@ -92,7 +92,8 @@ int main(int argc, char **argv)
         return 0;
     }
     if (strcmp(argv[optind], "lineage") != 0 || argc - optind != 2) {
-        fprintf(stderr, "error: '%s' needs to be: lineage KIND/NAME; see kubectl dkube --help\n",
+        fprintf(stderr,
+                "error: '%s' is not 'lineage KIND/NAME' or 'version'; see kubectl dkube --help\n",
                 argv[optind]);
         return 2;
     }
