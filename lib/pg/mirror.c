@@ -7,6 +7,7 @@
 #include <time.h>
 #include <uthash.h>
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
 #include "pg/schema.h"
@@ -20,6 +21,7 @@ enum item_type { ITEM_PUT, ITEM_DELETE, ITEM_SWEEP };
 struct item {
     struct item *next;
     enum item_type type;
+    bool refused; /* the database can never hold it */
     int64_t created_ms;
     char *kind, *ns, *name, *uid, *rv, *body; /* owned; a sweep keeps "{uid,uid}" in body */
 };
@@ -31,7 +33,7 @@ struct done {
 
 struct mirror {
     pthread_t thread;
-    pthread_mutex_t lock; /* everything below but conn */
+    pthread_mutex_t lock; /* everything below but what is the thread's */
     pthread_cond_t wake;
     struct item *head, **tail;
     struct done *committed;
@@ -39,7 +41,8 @@ struct mirror {
     bool overflow, stopping;
     struct timespec stop_by;
     char *url;
-    PGconn *conn; /* the thread's alone */
+    PGconn *conn;    /* the thread's alone, and so is this: */
+    bool data_fault; /* the last statement failed by what was in it */
 };
 
 static void item_free(struct item *it)
@@ -225,12 +228,34 @@ static void quiet_notice(void *ctx UNUSED, const char *message UNUSED)
 {
 }
 
+/* A server or a network that falls silent is noticed as our other connections notice it; what the
+ * URL itself says goes before. */
+static PGconn *connect_to(const char *url)
+{
+    static const char *const names[] = {"connect_timeout",
+                                        "tcp_user_timeout",
+                                        "keepalives_idle",
+                                        "keepalives_interval",
+                                        "keepalives_count",
+                                        "dbname",
+                                        NULL};
+    long long patience = limit(LIMIT_CONNECT_MS) / 1000, dead = limit(LIMIT_DEAD_PEER_MS);
+    char wait[24], user[24], idle[24], between[24];
+    const char *const values[] = {wait, user, idle, between, "3", url, NULL};
+
+    snprintf(wait, sizeof wait, "%lld", patience > 2 ? patience : 2);
+    snprintf(user, sizeof user, "%lld", dead);
+    snprintf(idle, sizeof idle, "%lld", dead > 2000 ? dead / 2000 : 1);
+    snprintf(between, sizeof between, "%lld", dead > 6000 ? dead / 6000 : 1);
+    return PQconnectdbParams(names, values, 1);
+}
+
 static int ensure_connected(struct mirror *m)
 {
     if (m->conn != NULL) {
         return 0;
     }
-    m->conn = PQconnectdb(m->url);
+    m->conn = connect_to(m->url);
     if (m->conn == NULL || PQstatus(m->conn) != CONNECTION_OK) {
         note_failure(m, "connecting");
         return -1;
@@ -249,11 +274,20 @@ static int ensure_connected(struct mirror *m)
     return 0;
 }
 
+/* SQLSTATE classes: data exception, program limit exceeded. The same values fail each time. */
+static bool is_data_fault(const PGresult *r)
+{
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+    return state != NULL && (strncmp(state, "22", 2) == 0 || strncmp(state, "54", 2) == 0);
+}
+
 static int exec_params(struct mirror *m, const char *sql, int n, const char *const *values)
 {
     PGresult *r = PQexecParams(m->conn, sql, n, NULL, values, NULL, NULL, 0);
     ExecStatusType s = PQresultStatus(r);
 
+    m->data_fault = is_data_fault(r);
     PQclear(r);
     return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK ? 0 : -1;
 }
@@ -295,17 +329,47 @@ static int write_sweep(struct mirror *m, const struct item *it)
                        2, v);
 }
 
-static int write_batch(struct mirror *m, const struct item *batch)
+/* Left out from now on, so that it does not block the rest. */
+static void refuse(struct mirror *m, struct item *it)
 {
+    it->refused = true;
+    pthread_mutex_lock(&m->lock);
+    m->stats.refused++;
+    snprintf(m->stats.last_refusal, sizeof m->stats.last_refusal, "%s %s/%s: %.150s", it->kind,
+             it->ns != NULL ? it->ns : "", it->name != NULL ? it->name : "",
+             PQerrorMessage(m->conn));
+    pthread_mutex_unlock(&m->lock);
+}
+
+/* All items or none. */
+static int write_items(struct mirror *m, struct item *batch)
+{
+    m->data_fault = false;
     if (run(m, "BEGIN") < 0) {
         return -1;
     }
-    for (const struct item *it = batch; it != NULL; it = it->next) {
+    for (struct item *it = batch; it != NULL; it = it->next) {
+        if (it->refused) {
+            continue;
+        }
         if ((it->type == ITEM_SWEEP ? write_sweep(m, it) : write_state(m, it)) < 0) {
+            if (m->data_fault) {
+                refuse(m, it);
+            }
             return -1;
         }
     }
     return run(m, "COMMIT");
+}
+
+static int write_batch(struct mirror *m, struct item *batch)
+{
+    while (write_items(m, batch) < 0) {
+        if (!m->data_fault || run(m, "ROLLBACK") < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static void remember(struct mirror *m, const struct item *it)
@@ -365,8 +429,10 @@ static void finish_batch(struct mirror *m, struct item *batch)
     pthread_mutex_lock(&m->lock);
     m->stats.batches++;
     for (const struct item *it = batch; it != NULL; it = it->next) {
-        m->stats.written++;
-        remember(m, it);
+        if (!it->refused) {
+            m->stats.written++;
+            remember(m, it);
+        }
     }
     pthread_mutex_unlock(&m->lock);
     items_free(batch);

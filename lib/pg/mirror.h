@@ -7,7 +7,8 @@
  * resourceVersion (by length, then bytes), so a replay or a late duplicate never overwrites a newer
  * state. The queue is bounded by MIRROR_QUEUE_MAX: when it is full it is dropped whole and
  * mirror_overflowed() turns true until the caller has handed in everything again. Without a
- * database everything queues, nothing blocks.
+ * database everything queues, nothing blocks. A state that the database can never hold (a number
+ * too large for it) is left out and counted, and is never committed.
  */
 #ifndef DKUBE_PG_MIRROR_H
 #define DKUBE_PG_MIRROR_H
@@ -48,7 +49,8 @@ struct mirror_stats {
     bool connected;
     uint64_t written, batches, failures, dropped;
     size_t queued;
-    char last_error[256];
+    uint64_t refused; /* states that the database can never hold: left out */
+    char last_error[256], last_refusal[256];
 };
 void mirror_stats(struct mirror *m, struct mirror_stats *ret);
 
