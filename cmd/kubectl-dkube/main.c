@@ -92,8 +92,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (strcmp(argv[optind], "lineage") != 0 || argc - optind != 2) {
-        fprintf(stderr, "error: '%s': use lineage KIND/NAME or version; see --help\n",
-                argv[optind]);
+        fprintf(stderr, "error: '%s': use lineage KIND/NAME, or see --help\n", argv[optind]);
         return 2;
     }
     return lineage(&o, argv[optind + 1]);
