@@ -1,27 +1,9 @@
-#include "api/rec.h"
+#include "api/recbuf.h"
 
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/span.h"
-
-/* A record in memory: this head, `words` words of presence bits, `count` slots, the heap. Elements
- * are records too; all offsets count from the record they stand in. */
-struct rec {
-    uint32_t size; /* 0 in elements */
-    uint16_t count, words;
-};
-
-union slot {
-    int64_t number;
-    struct {
-        uint32_t at, n; /* bytes of a string; items of a list or map */
-    } ref;
-};
-
-struct pair { /* an entry of a map */
-    uint32_t key, value;
-};
 
 static const struct row string_row[] = {{"", REC_STR, NULL}};
 const struct rows rec_string_rows = {"string", string_row, ARRAY_LEN(string_row)};
@@ -44,77 +26,7 @@ const struct rows rec_owned_rows = {"owned", owned_row, ARRAY_LEN(owned_row)};
 
 /* --- building -------------------------------------------------------------------------------- */
 
-struct builder {
-    struct arena *a;
-    unsigned char *p; /* arena; moves when it grows, so the code below keeps offsets */
-    size_t len, cap;
-};
-
-/* Appends n zero bytes at a multiple of `align`; returns where. */
-static size_t extend(struct builder *b, size_t n, size_t align)
-{
-    size_t at = (b->len + align - 1) / align * align;
-
-    if (at + n > b->cap) {
-        size_t cap = b->cap > 0 ? b->cap : 512;
-        unsigned char *bigger;
-
-        while (cap < at + n) {
-            cap *= 2;
-        }
-        bigger = arena_alloc(b->a, cap);
-        if (b->len > 0) {
-            memcpy(bigger, b->p, b->len);
-        }
-        b->p = bigger;
-        b->cap = cap;
-    }
-    b->len = at + n;
-    return at;
-}
-
-static size_t add_text(struct builder *b, const char *s, size_t n)
-{
-    size_t at = extend(b, n + 1, 1);
-
-    memcpy(b->p + at, s, n);
-    return at;
-}
-
-/* The place of one row: of the record at `rec`, slot number `i`. */
-struct place {
-    size_t rec;
-    uint16_t words;
-    unsigned i;
-};
-
-static void set_slot(struct builder *b, struct place at, union slot s)
-{
-    size_t bits = at.rec + sizeof(struct rec) + at.i / 64 * 8;
-    uint64_t word;
-
-    memcpy(&word, b->p + bits, sizeof word);
-    word |= UINT64_C(1) << at.i % 64;
-    memcpy(b->p + bits, &word, sizeof word);
-    memcpy(b->p + at.rec + sizeof(struct rec) + at.words * 8u + at.i * sizeof s, &s, sizeof s);
-}
-
-static void set_number(struct builder *b, struct place at, int64_t v)
-{
-    set_slot(b, at, (union slot){.number = v});
-}
-
-static void set_ref(struct builder *b, struct place at, size_t where, size_t n)
-{
-    set_slot(b, at, (union slot){.ref = {(uint32_t)(where - at.rec), (uint32_t)n}});
-}
-
-static void set_text(struct builder *b, struct place at, const char *s, size_t n)
-{
-    set_ref(b, at, add_text(b, s, n), n);
-}
-
-static size_t add_rec(struct builder *b, const struct rows *rows, const struct json *j);
+static size_t add_rec(struct recbuf *b, const struct rows *rows, const struct json *j);
 
 static bool is_ours(const struct json *managed)
 {
@@ -124,7 +36,7 @@ static bool is_ours(const struct json *managed)
            str_eq(json_str(managed, "operation", ""), "Apply");
 }
 
-static void set_list(struct builder *b, struct place at, const struct row *row,
+static void set_list(struct recbuf *b, struct place at, const struct row *row,
                      const struct json *array)
 {
     size_t n = json_len(array), kept = 0, index;
@@ -132,16 +44,13 @@ static void set_list(struct builder *b, struct place at, const struct row *row,
     if (json_kind(array) != JSON_ARRAY) {
         return;
     }
-    index = extend(b, n * sizeof(uint32_t), sizeof(uint32_t));
+    index = recbuf_list(b, n);
     for (size_t i = 0; i < n; i++) {
         if (row->type == REC_LIST || is_ours(json_at(array, i))) {
-            uint32_t item = (uint32_t)(add_rec(b, row->items, json_at(array, i)) - at.rec);
-
-            memcpy(b->p + index + kept * sizeof item, &item, sizeof item);
-            kept++;
+            recbuf_item(b, at, index, kept++, add_rec(b, row->items, json_at(array, i)));
         }
     }
-    set_ref(b, at, index, kept);
+    recbuf_count(b, at, index, kept);
 }
 
 /* A string, or a number as it was written; NULL for all else. */
@@ -152,7 +61,7 @@ static const char *text_of(struct arena *a, const struct json *j)
     return kind == JSON_INT || kind == JSON_DOUBLE ? json_text(a, j) : json_as_str(j);
 }
 
-static void set_map(struct builder *b, struct place at, const struct json *object)
+static void set_map(struct recbuf *b, struct place at, const struct json *object)
 {
     struct json_iter it = {0};
     size_t n = 0, kept = 0, index;
@@ -163,63 +72,58 @@ static void set_map(struct builder *b, struct place at, const struct json *objec
     while (json_next(object, &it)) {
         n++;
     }
-    index = extend(b, n * sizeof(struct pair), sizeof(uint32_t));
+    index = recbuf_map(b, n);
     it = (struct json_iter){0};
     while (json_next(object, &it)) {
         const char *value = text_of(b->a, it.value);
 
         if (value != NULL) {
-            struct pair p;
-
-            p.key = (uint32_t)(add_text(b, it.key, strlen(it.key)) - at.rec);
-            p.value = (uint32_t)(add_text(b, value, strlen(value)) - at.rec);
-            memcpy(b->p + index + kept * sizeof p, &p, sizeof p);
-            kept++;
+            recbuf_pair(b, at, kept++, index, (const char *const[]){it.key, value});
         }
     }
-    set_ref(b, at, index, kept);
+    recbuf_count(b, at, index, kept);
 }
 
-static void set_time(struct builder *b, struct place at, const struct json *j)
+static void set_time(struct recbuf *b, struct place at, const struct json *j)
 {
     const char *s = json_as_str(j);
     int64_t ms;
 
     if (s != NULL && clock_parse_rfc3339(s, &ms) == 0) {
-        set_number(b, at, ms);
+        recbuf_number(b, at, ms);
     }
 }
 
-static void set_quantity(struct builder *b, struct place at, const struct json *j)
+static void set_quantity(struct recbuf *b, struct place at, const struct json *j)
 {
     const char *s = text_of(b->a, j);
     int64_t units;
 
     if (s != NULL && quantity_parse(s, &units) == 0) {
-        set_number(b, at, units);
+        recbuf_number(b, at, units);
     }
 }
 
-static void set_string(struct builder *b, struct place at, const struct json *j, bool numbers)
+static void set_string(struct recbuf *b, struct place at, const struct json *j, bool numbers)
 {
     const char *s = numbers ? text_of(b->a, j) : json_as_str(j);
 
     if (s != NULL) {
-        set_text(b, at, s, json_kind(j) == JSON_STRING ? json_as_str_len(j) : strlen(s));
+        recbuf_text(b, at, s, json_kind(j) == JSON_STRING ? json_as_str_len(j) : strlen(s));
     }
 }
 
-static void set_raw(struct builder *b, struct place at, const struct json *j)
+static void set_raw(struct recbuf *b, struct place at, const struct json *j)
 {
     const char *text;
 
     if (j != NULL) {
         text = json_text(b->a, j);
-        set_text(b, at, text, strlen(text));
+        recbuf_text(b, at, text, strlen(text));
     }
 }
 
-static void set_row(struct builder *b, struct place at, const struct row *row, const struct json *j)
+static void set_row(struct recbuf *b, struct place at, const struct row *row, const struct json *j)
 {
     int64_t v;
     bool flag;
@@ -231,12 +135,12 @@ static void set_row(struct builder *b, struct place at, const struct row *row, c
         break;
     case REC_INT:
         if (json_as_int(j, &v) == 0) {
-            set_number(b, at, v);
+            recbuf_number(b, at, v);
         }
         break;
     case REC_BOOL:
         if (json_as_flag(j, &flag) == 0) {
-            set_number(b, at, flag);
+            recbuf_number(b, at, flag);
         }
         break;
     case REC_TIME:
@@ -257,43 +161,32 @@ static void set_row(struct builder *b, struct place at, const struct row *row, c
         break;
     case REC_OBJ:
         if (json_kind(j) == JSON_OBJECT) {
-            set_number(b, at, 1);
+            recbuf_number(b, at, 1);
         }
         break;
     }
 }
 
-static size_t add_rec(struct builder *b, const struct rows *rows, const struct json *j)
+static size_t add_rec(struct recbuf *b, const struct rows *rows, const struct json *j)
 {
-    struct rec head = {0, rows->count, (uint16_t)((rows->count + 63) / 64)};
-    size_t at = extend(b, sizeof head + head.words * 8u + rows->count * sizeof(union slot), 8);
+    struct place at = recbuf_begin(b, rows);
 
-    memcpy(b->p + at, &head, sizeof head);
     for (unsigned i = 0; i < rows->count; i++) {
         const struct row *row = &rows->row[i];
 
-        set_row(b, (struct place){at, head.words, i}, row, json_get(j, row->path));
+        at.i = i;
+        set_row(b, at, row, json_get(j, row->path));
     }
-    return at;
+    return at.rec;
 }
 
 int rec_build(struct arena *a, const struct rows *rows, const struct json *object,
               const struct rec **ret, uint32_t *ret_size, struct err *e)
 {
-    struct builder b = {.a = a};
-    struct rec head;
+    struct recbuf b = {.a = a};
 
     add_rec(&b, rows, object);
-    if (b.len > UINT32_MAX) {
-        return err_set(e, ERR_INVALID, "ObjectTooLarge", "an object of %zu bytes is too large",
-                       b.len);
-    }
-    memcpy(&head, b.p, sizeof head);
-    head.size = (uint32_t)b.len;
-    memcpy(b.p, &head, sizeof head);
-    *ret = (const struct rec *)(const void *)b.p;
-    *ret_size = head.size;
-    return 0;
+    return recbuf_seal(&b, ret, ret_size, e);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
