@@ -305,22 +305,23 @@ void caches_free(struct caches *c)
 
 /* --- filling --------------------------------------------------------------------------------- */
 
-/* An owned record of the object. */
-static int decode(const struct kind *k, const struct json *object, struct rec **ret, struct err *e)
+/* An owned copy of the record, which must have a name. */
+static int own(const struct kind *k, const struct rec *object, struct rec **ret, struct err *e)
 {
-    struct arena a CLEANUP(arena_done) = {0};
-    const struct rec *r;
-    uint32_t size;
-
-    if (rec_build(&a, k->rows, object, &r, &size, e) < 0) {
-        return err_in(e, "%s", k->kind);
-    }
-    if (str_empty(rec_name(r))) {
+    if (str_empty(rec_name(object))) {
         return err_set(e, ERR_INVALID, "MalformedObject", "a %s has no metadata.name", k->kind);
     }
-    *ret = mem_alloc(size);
-    memcpy(*ret, r, size);
+    *ret = mem_alloc(rec_size(object));
+    memcpy(*ret, object, rec_size(object));
     return 0;
+}
+
+static int build(struct arena *a, const struct kind *k, const struct json *object,
+                 const struct rec **ret, struct err *e)
+{
+    uint32_t size;
+
+    return rec_build(a, k->rows, object, ret, &size, e) < 0 ? err_in(e, "%s", k->kind) : 0;
 }
 
 static bool is_newer(const struct store *s, const struct rec *old, const struct rec *now)
@@ -370,13 +371,13 @@ static void put_rec(struct store *s, struct rec *r, bool force, struct cache_cha
     ret->now = e->rec;
 }
 
-int cache_apply(struct caches *c, const struct kind *k, const struct json *object,
-                struct cache_change *ret, struct err *e)
+int cache_apply_rec(struct caches *c, const struct kind *k, const struct rec *object,
+                    struct cache_change *ret, struct err *e)
 {
     struct store *s = store_of(c, k);
     struct rec *r;
 
-    if (decode(k, object, &r, e) < 0) {
+    if (own(k, object, &r, e) < 0) {
         return -1;
     }
     bury_old(s);
@@ -384,13 +385,24 @@ int cache_apply(struct caches *c, const struct kind *k, const struct json *objec
     return 0;
 }
 
+int cache_apply(struct caches *c, const struct kind *k, const struct json *object,
+                struct cache_change *ret, struct err *e)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    const struct rec *r;
+
+    return build(&a, k, object, &r, e) < 0 ? -1 : cache_apply_rec(c, k, r, ret, e);
+}
+
 int cache_put(struct caches *c, const struct kind *k, const struct json *object, struct err *e)
 {
+    struct arena a CLEANUP(arena_done) = {0};
     struct store *s = store_of(c, k);
     struct cache_change change;
+    const struct rec *built;
     struct rec *r;
 
-    if (decode(k, object, &r, e) < 0) {
+    if (build(&a, k, object, &built, e) < 0 || own(k, built, &r, e) < 0) {
         return -1;
     }
     bury_old(s);
@@ -398,14 +410,14 @@ int cache_put(struct caches *c, const struct kind *k, const struct json *object,
     return 0;
 }
 
-int cache_drop(struct caches *c, const struct kind *k, const struct json *object,
-               struct cache_change *ret, struct err *e)
+int cache_drop_rec(struct caches *c, const struct kind *k, const struct rec *object,
+                   struct cache_change *ret, struct err *e)
 {
     struct store *s = store_of(c, k);
     struct entry *entry;
     struct rec *last;
 
-    if (decode(k, object, &last, e) < 0) {
+    if (own(k, object, &last, e) < 0) {
         return -1;
     }
     bury_old(s);
@@ -422,6 +434,15 @@ int cache_drop(struct caches *c, const struct kind *k, const struct json *object
     free_entry(entry);
     ret->old = last;
     return 0;
+}
+
+int cache_drop(struct caches *c, const struct kind *k, const struct json *object,
+               struct cache_change *ret, struct err *e)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    const struct rec *r;
+
+    return build(&a, k, object, &r, e) < 0 ? -1 : cache_drop_rec(c, k, r, ret, e);
 }
 
 bool cache_remove(struct caches *c, const struct kind *k, const char *ns, const char *name)

@@ -78,6 +78,12 @@ int cache_apply(struct caches *c, const struct kind *k, const struct json *objec
 int cache_drop(struct caches *c, const struct kind *k, const struct json *object,
                struct cache_change *ret, struct err *e) MUSTCHECK;
 
+/* The same two for a record of the kind's rows, as the push scanner makes it; it is copied. */
+int cache_apply_rec(struct caches *c, const struct kind *k, const struct rec *object,
+                    struct cache_change *ret, struct err *e) MUSTCHECK;
+int cache_drop_rec(struct caches *c, const struct kind *k, const struct rec *object,
+                   struct cache_change *ret, struct err *e) MUSTCHECK;
+
 /* A list or a WatchList stream begins: the kind is not steady until cache_sweep(). The old objects
  * stay readable. Beginning again forgets what the interrupted one had seen, and removes nothing.
  * reset accepts lower resource versions until the sweep (the server's history was replaced). */

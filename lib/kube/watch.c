@@ -4,13 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/scan.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "json/jsonw.h"
 #include "kube/client.h"
-#include "kube/frame.h"
 
 enum { PAGE_MIN = 10, UNPAGED_FACTOR = 32 };
+
+/* What an event says beside the object that it carries. An ERROR carries a Status. */
+enum { EVENT_TYPE, EVENT_KIND, EVENT_CODE, EVENT_REASON, EVENT_MESSAGE, EVENT_RV, EVENT_END };
+static const struct row event_row[] = {
+    [EVENT_TYPE] = {"type", REC_STR, NULL},
+    [EVENT_KIND] = {"object.kind", REC_STR, NULL},
+    [EVENT_CODE] = {"object.code", REC_INT, NULL},
+    [EVENT_REASON] = {"object.reason", REC_STR, NULL},
+    [EVENT_MESSAGE] = {"object.message", REC_STR, NULL},
+    [EVENT_RV] = {"object.metadata.resourceVersion", REC_STR, NULL},
+    [EVENT_END] = {"object.metadata.annotations.k8s\\.io/initial-events-end", REC_STR, NULL},
+};
+static const struct rows event_rows = {"event", event_row, ARRAY_LEN(event_row)};
+enum { PART_EVENT, PART_OBJECT, PART_COUNT };
+
+enum { PAGE_ITEMS, PAGE_CONTINUE, PAGE_RV };
 
 struct watcher {
     struct loop *l;
@@ -20,7 +37,7 @@ struct watcher {
     char *selector, *ns; /* owned or NULL */
     struct watch_sink sink;
     struct arena a; /* of one event, page or request */
-    struct frame frame;
+    struct scan *scan; /* of the stream */
     struct http_stream *stream;
     struct loop_timer timer;
     bool listing;      /* the store is being filled: until the list's end */
@@ -148,39 +165,41 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
 /* --- Events
  * ---------------------------------------------------------------------------------------- */
 
-static const char *rv_of(const struct json *object)
+static int on_error_event(struct watcher *w, const struct rec *event)
 {
-    return json_str(object, "metadata.resourceVersion", NULL);
-}
-
-static int on_error_event(struct watcher *w, const struct json *object)
-{
-    const char *text = json_text(&w->a, object);
-    struct http_response r = {.status = (int)json_int(object, "code", 500), .body = text};
-    r.body_len = strlen(text);
+    struct jsonw body;
+    jsonw_init(&body, &w->a);
+    jsonw_obj(&body, NULL);
+    jsonw_opt(&body, "kind", rec_str(event, EVENT_KIND));
+    jsonw_opt(&body, "reason", rec_str(event, EVENT_REASON));
+    if (rec_has(event, EVENT_MESSAGE)) {
+        jsonw_str(&body, "message", rec_str(event, EVENT_MESSAGE));
+    }
+    jsonw_end(&body);
+    struct http_response r = {.status = (int)rec_int_or(event, EVENT_CODE, 500),
+                              .body = jsonw_text(&body)};
+    r.body_len = strlen(r.body);
     if (kube_error(&r, "watch", &w->fault) == 0) {
         err_set(&w->fault, ERR_RETRY, "WatchError", "an error event without a code");
     }
     return -1;
 }
 
-static void on_bookmark(struct watcher *w, const struct json *object)
+static void on_bookmark(struct watcher *w, const struct rec *event)
 {
-    const struct json *notes = json_get(object, "metadata.annotations");
-    const char *end = json_as_str(json_key(notes, "k8s.io/initial-events-end"));
-    if (w->listing && str_eq(end, "true")) {
-        synced(w, rv_of(object));
+    if (w->listing && str_eq(rec_str(event, EVENT_END), "true")) {
+        synced(w, rec_str(event, EVENT_RV));
     } else {
-        advance(w, rv_of(object));
+        advance(w, rec_str(event, EVENT_RV));
     }
 }
 
-static void on_object(struct watcher *w, const struct json *object, bool deleted)
+static void on_object(struct watcher *w, const struct rec *object, bool deleted)
 {
     struct cache_change ch = {0};
     struct err e;
-    int r = deleted ? cache_drop(w->c, w->k, object, &ch, &e)
-                    : cache_apply(w->c, w->k, object, &ch, &e);
+    int r = deleted ? cache_drop_rec(w->c, w->k, object, &ch, &e)
+                    : cache_apply_rec(w->c, w->k, object, &ch, &e);
     if (r < 0) {
         tell_trouble(w, &e); /* this one object is left out */
     } else {
@@ -188,51 +207,78 @@ static void on_object(struct watcher *w, const struct json *object, bool deleted
     }
 }
 
-static int on_event(struct watcher *w, struct span text)
+static int on_event(struct watcher *w)
 {
-    const struct json *event;
-    if (json_parse(&w->a, text.p, text.n, &event, &w->fault) < 0) {
-        w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
+    const struct rec *event, *object;
+    uint32_t size;
+    if (scan_rec(w->scan, PART_EVENT, &w->a, &event, &size, &w->fault) < 0) {
         return -1;
     }
-    const char *type = json_str(event, "type", "");
-    const struct json *object = json_key(event, "object");
+    const char *type = rec_str(event, EVENT_TYPE);
     w->stats.events++;
     w->stream_events++;
     w->stats.last_event_ms = w->t->boot_ms(w->t->self);
     if (str_eq(type, "ERROR")) {
-        return on_error_event(w, object);
+        return on_error_event(w, event);
     }
     if (str_eq(type, "BOOKMARK")) {
-        on_bookmark(w, object);
+        on_bookmark(w, event);
     } else if (str_eq(type, "ADDED") || str_eq(type, "MODIFIED") || str_eq(type, "DELETED")) {
+        if (scan_rec(w->scan, PART_OBJECT, &w->a, &object, &size, &w->fault) < 0) {
+            return -1;
+        }
         on_object(w, object, str_eq(type, "DELETED"));
-        advance(w, rv_of(object));
+        advance(w, rec_str(event, EVENT_RV));
     } else {
-        return err_set(&w->fault, ERR_RETRY, "UnknownEvent", "unknown watch event '%.40s'", type);
+        return err_set(&w->fault, ERR_RETRY, "UnknownEvent", "unknown watch event '%.40s'",
+                       type != NULL ? type : "");
     }
     return 0;
+}
+
+/* What comes is no stream of events, or more than we hold. */
+static int refuse_stream(struct watcher *w)
+{
+    return err_set(
+        &w->fault, ERR_GONE, "EventTooLarge",
+        "a watch event is larger than %lld bytes, or is no object: the kind is listed anew",
+        (long long)limit(LIMIT_OBJECT_BYTES));
+}
+
+/* Blanks between events are passed over; every event is an object. */
+static bool begins_event(struct span *chunk)
+{
+    while (chunk->n > 0 && strchr(" \n\r\t", *chunk->p) != NULL && *chunk->p != '\0') {
+        *chunk = (struct span){chunk->p + 1, chunk->n - 1};
+    }
+    return chunk->n == 0 || *chunk->p == '{';
 }
 
 static int on_data(void *ctx, const char *p, size_t n)
 {
     struct watcher *w = ctx;
-    struct span chunk = {p, n}, text;
-    int r;
+    struct span chunk = {p, n};
+    int r = 1;
     w->stats.bytes += n;
-    while ((r = frame_next(&w->frame, &chunk, &text)) > 0) {
-        r = on_event(w, text);
-        arena_reset(&w->a);
+    while (r > 0) {
+        if (scan_is_idle(w->scan) && !begins_event(&chunk)) {
+            return refuse_stream(w);
+        }
+        r = scan_feed(w->scan, &chunk, &w->fault);
+        if (r < 0 && str_eq(w->fault.reason, "ValueTooLarge")) {
+            return refuse_stream(w);
+        }
         if (r < 0) {
+            w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
             return -1;
         }
+        if (r > 0 && on_event(w) < 0) {
+            arena_reset(&w->a);
+            return -1;
+        }
+        arena_reset(&w->a);
     }
-    if (r < 0) {
-        err_set(&w->fault, ERR_GONE, "EventTooLarge",
-                "a watch event is larger than %lld bytes, or is no object: the kind is listed anew",
-                (long long)limit(LIMIT_OBJECT_BYTES));
-    }
-    return r;
+    return 0;
 }
 
 /* --- Streams
@@ -301,7 +347,7 @@ static void open_stream(struct watcher *w)
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
                              .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
-    frame_reset(&w->frame);
+    scan_reset(w->scan);
     w->fault = (struct err){0};
     w->stream_events = 0;
     w->asked_ms = seconds * 1000 - 500;
@@ -315,25 +361,56 @@ static void open_stream(struct watcher *w)
 
 static void ask_page(struct watcher *w);
 
-static int take_page(struct watcher *w, const struct http_response *r, struct err *e)
+/* One element of a page, as soon as it ends. */
+static int on_item(void *ctx, struct scan *page, struct err *e)
 {
-    const struct json *list;
-    if (json_parse(&w->a, r->body, r->body_len, &list, e) < 0) {
+    struct watcher *w = ctx;
+    const struct rec *object;
+    uint32_t size;
+    if (scan_item(page, &w->a, &object, &size, e) < 0) {
+        return -1;
+    }
+    w->stats.events++;
+    on_object(w, object, false);
+    arena_reset(&w->a);
+    return 0;
+}
+
+static int scan_page(struct watcher *w, struct scan *page, struct span body, struct err *e)
+{
+    const struct rec *list;
+    uint32_t size;
+    int r = scan_feed(page, &body, e);
+    if (r >= 0 && (r == 0 || !begins_event(&body) || body.n > 0)) {
+        r = err_set(e, ERR_RETRY, "MalformedJSON", "a page is not one whole document");
+    }
+    if (r < 0 || scan_rec(page, 0, &w->a, &list, &size, e) < 0) {
         e->kind = ERR_RETRY;
         return -1;
     }
-    const struct json *items = json_key(list, "items");
-    for (size_t i = 0; i < json_len(items); i++) {
-        on_object(w, json_at(items, i), false);
-    }
-    w->stats.events += json_len(items);
-    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
-    set_text(&w->next_page, json_str(list, "metadata.continue", ""));
+    set_text(&w->next_page, rec_str(list, PAGE_CONTINUE));
     if (*w->next_page == '\0') {
         w->page_size = limit(LIMIT_LIST_PAGE);
-        synced(w, rv_of(list));
+        synced(w, rec_str(list, PAGE_RV));
     }
     return 0;
+}
+
+static int take_page(struct watcher *w, const struct http_response *r, struct err *e)
+{
+    const struct row row[] = {
+        [PAGE_ITEMS] = {"items", REC_LIST, w->k->rows},
+        [PAGE_CONTINUE] = {"metadata.continue", REC_STR, NULL},
+        [PAGE_RV] = {"metadata.resourceVersion", REC_STR, NULL},
+    };
+    const struct rows rows = {"page", row, ARRAY_LEN(row)};
+    const struct scan_part part = {"", &rows};
+    struct scan *page = scan_new(&part, 1, SIZE_MAX);
+    scan_each(page, PAGE_ITEMS, on_item, w);
+    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
+    int result = scan_page(w, page, (struct span){r->body, r->body_len}, e);
+    scan_free(page);
+    return result;
 }
 
 static void page_failed(struct watcher *w, const struct http_response *r, const struct err *e)
@@ -428,7 +505,9 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
     w->page_size = limit(LIMIT_LIST_PAGE);
     set_text(&w->rv, "");
     set_text(&w->next_page, "");
-    frame_init(&w->frame, (size_t)limit(LIMIT_OBJECT_BYTES));
+    const struct scan_part parts[PART_COUNT] = {
+        [PART_EVENT] = {"", &event_rows}, [PART_OBJECT] = {"object", k->rows}};
+    w->scan = scan_new(parts, PART_COUNT, (size_t)limit(LIMIT_OBJECT_BYTES));
     return w;
 }
 
@@ -454,7 +533,7 @@ void watcher_free(struct watcher *w)
         w->page->w = NULL;
     }
     loop_timer_clear(w->l, &w->timer);
-    frame_done(&w->frame);
+    scan_free(w->scan);
     arena_done(&w->a);
     mem_free(w->selector);
     mem_free(w->ns);
