@@ -271,7 +271,7 @@ static void set_scalar(const struct draft *d, struct recbuf *b, struct place at,
         if (s != NULL) {
             recbuf_text(b, at, s, c->text_len);
         }
-    } else if (row->type == REC_INT ? integer_of(d, c, &v)
+    } else if (row->type == REC_INT    ? integer_of(d, c, &v)
                : row->type == REC_TIME ? s != NULL && clock_parse_rfc3339(s, &v) == 0
                                        : s != NULL && quantity_parse(s, &v) == 0) {
         recbuf_number(b, at, v);

@@ -71,7 +71,8 @@ static inline void bytes_add(struct bytes *b, const char *p, size_t n)
     memcpy(b->p + b->len, p, n);
     b->len += (uint32_t)n;
 }
-void bytes_escaped(struct bytes *b, const char *p, size_t n); /* a JSON string as json-c writes it */
+void bytes_escaped(struct bytes *b, const char *p,
+                   size_t n); /* a JSON string as json-c writes it */
 
 /* The record of one part of the trie whose cells begin at `at`. */
 size_t draft_rec(const struct draft *d, const struct trie *t, size_t part, uint32_t at,

@@ -15,8 +15,21 @@
 enum { DEPTH_MAX = 255, NOWHERE = -1 };
 
 /* What is expected, or under way. */
-enum state { VALUE, FIRST_VALUE, KEY, FIRST_KEY, COLON, AFTER, STRING, ESCAPE, HEX, NUMBER, WORD,
-             DONE, FAILED };
+enum state {
+    VALUE,
+    FIRST_VALUE,
+    KEY,
+    FIRST_KEY,
+    COLON,
+    AFTER,
+    STRING,
+    ESCAPE,
+    HEX,
+    NUMBER,
+    WORD,
+    DONE,
+    FAILED
+};
 
 /* How far a number is. */
 enum digits { MINUS, ZERO, WHOLE, POINT, FRACTION, EXP, EXP_SIGN, EXP_DIGITS };
@@ -400,8 +413,7 @@ static void find_member(struct scan *s, struct level *l, struct span key)
     s->at.trie = l->at.trie;
     s->at.cells = l->at.cells;
     s->at.entry = 0;
-    s->at.node =
-        l->at.node != NOWHERE ? trie_child(l->at.trie, l->at.node, key.p, key.n) : NOWHERE;
+    s->at.node = l->at.node != NOWHERE ? trie_child(l->at.trie, l->at.node, key.p, key.n) : NOWHERE;
     if (s->at.node != NOWHERE && l->at.trie->owned && is_foreign(s, l) &&
         (l->at.trie->nodes[s->at.node].flags & NODE_RAW) != 0) {
         s->at.node = NOWHERE;
@@ -443,7 +455,9 @@ static void on_pieced_key(struct scan *s)
     size_t n = s->d.text.len - s->token;
     char *key = mem_alloc(n + 1); /* on_key() may move the texts */
 
-    memcpy(key, s->d.text.p + s->token, n);
+    if (n > 0) {
+        memcpy(key, s->d.text.p + s->token, n);
+    }
     s->d.text.len = s->token;
     on_key(s, (struct span){key, n});
     mem_free(key);

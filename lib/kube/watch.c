@@ -36,7 +36,7 @@ struct watcher {
     const struct kind *k;
     char *selector, *ns; /* owned or NULL */
     struct watch_sink sink;
-    struct arena a; /* of one event, page or request */
+    struct arena a;    /* of one event, page or request */
     struct scan *scan; /* of the stream */
     struct http_stream *stream;
     struct loop_timer timer;

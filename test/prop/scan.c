@@ -10,19 +10,49 @@ static const struct kind *const kinds[] = {
     &kind_dkuberun, &kind_pool, &kind_pod, &kind_node, &kind_service, &kind_model,
 };
 
-/* --- random documents, of few keys, so that rows meet them and keys come twice ----------------- */
+/* --- random documents, of few keys, so that rows meet them and keys come twice -----------------
+ */
 
-static const char *const keys[] = {"a", "b",      "c",          "a\\u0062", "k.x",
+static const char *const keys[] = {"a", "b",       "c",         "a\\u0062", "k.x",
                                    "",  "\\ud83d", "a\\u0000b", "\\u00e9",  "\xc3\xa9"};
 static const char *const scalars[] = {
-    "0",     "-0",    "17",    "-3",     "9223372036854775807", "9223372036854775808",
-    "1e3",   "-0.0",  "1.50",  "1E+400", "99999999999999999999999", "-9223372036854775809",
-    "true",  "false", "null",  "\"\"",   "\"500m\"", "\"4Gi\"", "\"2026-01-02T03:04:05Z\"",
-    "\"x\\u0000y\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\ude00z\"", "\"\\ud83dq\"",
-    "\"\\ud83d\\n\"", "\"\\ud83d\\u0041\"", "\"\\/\\b\\f\\n\\r\\t\\\"\\\\\"", "\"\x7f\"",
-    "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"", "\"a long text without anything special in it\"",
-    "\"\\u001f\\u0020\\u00ff\\u07ff\\u0800\\uffff\"", "18446744073709551616", "1.0", "2e0",
-    "9007199254740993.0", "\"dkube-x\"", "\"Apply\"",
+    "0",
+    "-0",
+    "17",
+    "-3",
+    "9223372036854775807",
+    "9223372036854775808",
+    "1e3",
+    "-0.0",
+    "1.50",
+    "1E+400",
+    "99999999999999999999999",
+    "-9223372036854775809",
+    "true",
+    "false",
+    "null",
+    "\"\"",
+    "\"500m\"",
+    "\"4Gi\"",
+    "\"2026-01-02T03:04:05Z\"",
+    "\"x\\u0000y\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\\ud83d\"",
+    "\"\\ude00z\"",
+    "\"\\ud83dq\"",
+    "\"\\ud83d\\n\"",
+    "\"\\ud83d\\u0041\"",
+    "\"\\/\\b\\f\\n\\r\\t\\\"\\\\\"",
+    "\"\x7f\"",
+    "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",
+    "\"a long text without anything special in it\"",
+    "\"\\u001f\\u0020\\u00ff\\u07ff\\u0800\\uffff\"",
+    "18446744073709551616",
+    "1.0",
+    "2e0",
+    "9007199254740993.0",
+    "\"dkube-x\"",
+    "\"Apply\"",
 };
 
 static const char *blank(struct dice *d)
@@ -53,7 +83,8 @@ static const char *document(struct dice *d, struct arena *a, int depth)
                         blank(d));
 }
 
-/* --- random tables ----------------------------------------------------------------------------- */
+/* --- random tables -----------------------------------------------------------------------------
+ */
 
 static const char *random_path(struct dice *d, struct arena *a)
 {
@@ -86,8 +117,7 @@ static const struct rows *random_rows(struct dice *d, struct arena *a, int depth
     for (; count < n; count++) {
         row[count].path = random_path(d, a);
         row[count].type = (enum rec_type)roll(d, REC_OWNED);
-        if (row[count].type == REC_LIST &&
-            (depth == 0 || has_list(row, count, row[count].path))) {
+        if (row[count].type == REC_LIST && (depth == 0 || has_list(row, count, row[count].path))) {
             row[count].type = REC_TEXT;
         }
         row[count].items = row[count].type == REC_LIST ? random_rows(d, a, depth - 1) : NULL;
@@ -96,7 +126,8 @@ static const struct rows *random_rows(struct dice *d, struct arena *a, int depth
     return rows;
 }
 
-/* --- both ways --------------------------------------------------------------------------------- */
+/* --- both ways ---------------------------------------------------------------------------------
+ */
 
 /* -1: refused; else the record's size. `most` is the longest chunk. */
 static int64_t scanned(struct dice *d, struct arena *a, const struct rows *rows, struct span text,
@@ -188,8 +219,8 @@ LAW(a_broken_document_is_refused_by_both_or_by_none)
         size_t n = strlen(text);
 
         for (unsigned k = 0; k <= roll(d, 3) && n > 0; k++) {
-            text[roll(d, (unsigned)n)] = chance(d, 20) ? (char)dice_bits(d)
-                                                       : bytes[roll(d, sizeof bytes)];
+            text[roll(d, (unsigned)n)] =
+                chance(d, 20) ? (char)dice_bits(d) : bytes[roll(d, sizeof bytes)];
         }
         if (chance(d, 20)) {
             n = roll(d, (unsigned)n + 1);
@@ -233,6 +264,106 @@ LAW(both_refuse_the_same_depth)
     size_t depth = 120 + roll(d, 16);
 
     both_agree(d, a, random_rows(d, a, 2), nested(a, depth, '[', ']', chance(d, 50) ? "1" : ""));
+}
+
+/* --- events and pages --------------------------------------------------------------------------
+ */
+
+static void feed(struct dice *d, struct scan *s, const char *text)
+{
+    struct err e;
+    int r = 0;
+
+    while (*text != '\0') {
+        size_t n = 1 + roll(d, 5);
+        struct span chunk = {text, n < strlen(text) ? n : strlen(text)};
+
+        text += chunk.n;
+        r = scan_feed(s, &chunk, &e);
+        holds(r >= 0 && chunk.n == 0, "%s", r < 0 ? e.text : "bytes were left");
+    }
+    holds(r == 1, "no value ended");
+}
+
+static void same_rec(struct arena *a, const struct rows *rows, const char *text,
+                     const struct rec *have, uint32_t size)
+{
+    const struct rec *want = NULL;
+    int64_t n = parsed(a, rows, span_of(text), &want);
+
+    holds(n == size && memcmp(want, have, size) == 0, "%s", text);
+}
+
+LAW(an_event_reads_alike_whether_its_type_comes_first_or_last)
+{
+    static const struct row row[] = {{"type", REC_STR, NULL},
+                                     {"object.metadata.name", REC_STR, NULL}};
+    static const struct rows rows = {"event", row, 2};
+    const struct scan_part parts[] = {{"", &rows}, {"object", kind_model.rows}};
+    struct scan *s = scan_new(parts, 2, 1 << 20);
+    const char *object =
+        arena_printf(a, "{\"metadata\":{\"name\":\"x\"},\"spec\":%s}", random_json(d, a, 3));
+
+    for (int last = 0; last < 2; last++) {
+        const char *type = last ? "" : "\"type\":\"ADDED\",";
+        const char *text =
+            arena_printf(a, "{%s\"object\":%s%s}", type, object, last ? ",\"type\":\"ADDED\"" : "");
+        const struct rec *r;
+        uint32_t size;
+        struct err e;
+
+        feed(d, s, text);
+        holds(scan_rec(s, 0, a, &r, &size, &e) == 0, "%s", text);
+        holds(strcmp(rec_str(r, 0), "ADDED") == 0 && strcmp(rec_str(r, 1), "x") == 0, "%s", text);
+        holds(scan_rec(s, 1, a, &r, &size, &e) == 0, "%s", text);
+        same_rec(a, kind_model.rows, object, r, size);
+    }
+    scan_free(s);
+}
+
+struct page {
+    struct arena *a;
+    const char *item[8];
+    size_t count, got;
+};
+
+static int take_item(void *ctx, struct scan *s, struct err *e)
+{
+    struct page *p = ctx;
+    const struct rec *r;
+    uint32_t size;
+
+    holds(p->got < p->count && scan_item(s, p->a, &r, &size, e) == 0, "too many elements");
+    same_rec(p->a, kind_model.rows, p->item[p->got++], r, size);
+    return 0;
+}
+
+LAW(a_page_hands_out_each_element_as_it_ends)
+{
+    const struct row row[] = {{"items", REC_LIST, kind_model.rows},
+                              {"metadata.continue", REC_STR, NULL}};
+    const struct rows rows = {"page", row, 2};
+    const struct scan_part part = {"", &rows};
+    struct scan *s = scan_new(&part, 1, 1 << 20);
+    struct page p = {.a = a, .count = roll(d, 8)};
+    const char *items = "";
+    const struct rec *r;
+    uint32_t size;
+    struct err e;
+
+    for (size_t i = 0; i < p.count; i++) {
+        p.item[i] =
+            arena_printf(a, "{\"metadata\":{\"name\":\"x\"},\"status\":%s}", random_json(d, a, 3));
+        items = arena_printf(a, "%s%s%s", items, i > 0 ? "," : "", p.item[i]);
+    }
+    scan_each(s, 0, take_item, &p);
+    feed(d, s,
+         chance(d, 50)
+             ? arena_printf(a, "{\"items\":[%s],\"metadata\":{\"continue\":\"t\"}}", items)
+             : arena_printf(a, "{\"metadata\":{\"continue\":\"t\"},\"items\":[%s]}", items));
+    holds(p.got == p.count, "%zu of %zu", p.got, p.count);
+    holds(scan_rec(s, 0, a, &r, &size, &e) == 0 && strcmp(rec_str(r, 1), "t") == 0, "no token");
+    scan_free(s);
 }
 
 TEST(a_huge_string_is_kept_whole_and_skipped_whole)
