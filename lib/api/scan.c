@@ -8,73 +8,9 @@
 #include <emmintrin.h>
 #endif
 
-#include "api/draft.h"
+#include "api/scanner.h"
 #include "base/limits.h"
 #include "base/mem.h"
-
-enum { DEPTH_MAX = 255, NOWHERE = -1 };
-
-/* What is expected, or under way. */
-enum state {
-    VALUE,
-    FIRST_VALUE,
-    KEY,
-    FIRST_KEY,
-    COLON,
-    AFTER,
-    STRING,
-    ESCAPE,
-    HEX,
-    NUMBER,
-    WORD,
-    DONE,
-    FAILED
-};
-
-/* How far a number is. */
-enum digits { MINUS, ZERO, WHOLE, POINT, FRACTION, EXP, EXP_SIGN, EXP_DIGITS };
-
-struct where { /* the place of a value */
-    const struct trie *trie;
-    uint32_t cells; /* of the trie */
-    int node;       /* NOWHERE: no row is interested */
-    uint32_t entry; /* of a map; 0: none */
-};
-
-struct level { /* an open object or array in which something is wanted */
-    struct where at;
-    const struct trie *items; /* of a list */
-    uint64_t serial;
-    struct draft_mark mark; /* before the element, when they are handed out */
-    uint32_t raw_start;
-    bool object, map, raw, raw_here, comma, each;
-};
-
-struct scan {
-    struct trie *trie;
-    size_t max, bytes;
-    unsigned max_depth, depth, live; /* open values; how many of them, from the root, are levels */
-    uint64_t kinds[4];               /* a bit for each open value: is it an object? */
-    struct level *level;
-    unsigned level_cap;
-    enum state state;
-    const char *why;
-    struct draft d;
-    struct where at; /* of the value that is under way */
-    uint32_t root, token, raw_start, item_at;
-    unsigned raw_on;
-    uint64_t serial;
-    bool begun, keep, key, raw_here, fraction;
-    unsigned tail, hex_n, hex, high; /* UTF-8 bytes to come; of an escape */
-    enum digits digits;
-    const char *word;
-    enum json_kind word_kind;
-    int each_node; /* NOWHERE: lists are kept */
-    scan_item_fn *each;
-    void *each_ctx;
-    struct err each_err;
-    bool each_failed;
-};
 
 struct scan *scan_new(const struct scan_part *parts, size_t n, size_t max)
 {
@@ -124,345 +60,6 @@ bool scan_is_idle(const struct scan *s)
     return !s->begun || s->state == DONE;
 }
 
-static void fail(struct scan *s, const char *why)
-{
-    s->state = FAILED;
-    s->why = why;
-}
-
-/* --- values ---------------------------------------------------------------------------------- */
-
-static bool is_live(const struct scan *s)
-{
-    return s->depth == s->live;
-}
-
-static struct level *top(const struct scan *s)
-{
-    return &s->level[s->live - 1];
-}
-
-static struct cell *cell_at(struct scan *s)
-{
-    return &s->d.cell[s->at.cells + (unsigned)s->at.node];
-}
-
-static bool in_object(const struct scan *s)
-{
-    unsigned i = s->depth - 1;
-
-    return (s->kinds[i / 64] >> i % 64 & 1) != 0;
-}
-
-/* An element of a list begins: it gets cells of its own. */
-static void begin_item(struct scan *s, struct level *l)
-{
-    struct cell *list;
-    uint32_t item;
-
-    if (l->each) {
-        l->mark = draft_mark(&s->d);
-    }
-    item = draft_cells(&s->d, l->items);
-    list = &s->d.cell[l->at.cells + (unsigned)l->at.node];
-    s->at = (struct where){l->items, item, 0, 0};
-    s->item_at = l->each ? item : s->item_at;
-    if (l->each) {
-        return;
-    }
-    if (list->count++ == 0) {
-        list->first = item;
-    } else {
-        s->d.cell[list->last].next = item;
-    }
-    list->last = item;
-}
-
-/* A value begins here: false when it is too deep. */
-static bool begin_value(struct scan *s)
-{
-    if (s->depth + 1 > s->max_depth) {
-        fail(s, "nested too deeply");
-        return false;
-    }
-    s->raw_here = false;
-    if (!is_live(s)) {
-        s->keep = false;
-        return true;
-    }
-    if (s->depth > 0 && !top(s)->object) {
-        struct level *l = top(s);
-
-        if (l->raw && l->comma) {
-            bytes_add(&s->d.raw, ",", 1);
-        }
-        l->comma = true;
-        s->at.node = NOWHERE;
-        s->at.entry = 0;
-        if (l->items != NULL) {
-            begin_item(s, l);
-        }
-    }
-    s->keep = s->raw_on > 0 || s->at.entry != 0;
-    if (s->at.node != NOWHERE) {
-        unsigned flags = s->at.trie->nodes[s->at.node].flags;
-
-        s->keep = s->keep || (flags & (NODE_TEXT | NODE_RAW)) != 0;
-        if ((flags & NODE_RAW) != 0) {
-            s->raw_here = true;
-            s->raw_on++;
-            s->raw_start = s->d.raw.len;
-        }
-    }
-    return true;
-}
-
-/* The place gets a value of this kind: what an equal key before it had is forgotten. */
-static void claim(struct scan *s, enum json_kind kind)
-{
-    if (s->at.node != NOWHERE) {
-        struct cell *c = cell_at(s);
-
-        if (c->there) {
-            const struct node *n = &s->at.trie->nodes[s->at.node];
-
-            memset(c, 0, (size_t)(n->end - s->at.node) * sizeof *c);
-        }
-        c->there = true;
-        c->kind = (uint8_t)kind;
-    }
-}
-
-static void end_raw(struct scan *s, uint32_t start)
-{
-    struct cell *c = cell_at(s);
-
-    c->raw = start;
-    c->raw_len = s->d.raw.len - start;
-    s->raw_on--;
-}
-
-static void hand_out(struct scan *s, struct level *l)
-{
-    if (s->each(s->each_ctx, s, &s->each_err) < 0) {
-        s->each_failed = true;
-        fail(s, "an element was refused");
-        return;
-    }
-    draft_back(&s->d, l->mark);
-}
-
-static void end_value(struct scan *s)
-{
-    s->state = s->depth == 0 ? DONE : AFTER;
-    if (s->depth > 0 && is_live(s) && top(s)->each) {
-        hand_out(s, top(s));
-    }
-}
-
-/* A kept scalar has come whole: its text is [token, len) of the texts. */
-static void keep_scalar(struct scan *s, enum json_kind kind)
-{
-    uint32_t n = s->d.text.len - s->token;
-    const char *text;
-
-    bytes_add(&s->d.text, "", 1);
-    text = s->d.text.p + s->token;
-    claim(s, kind);
-    if (s->at.node != NOWHERE) {
-        cell_at(s)->text = s->token;
-        cell_at(s)->text_len = n;
-    }
-    if (s->at.entry != 0) {
-        s->d.entry[s->at.entry].value = s->token;
-        s->d.entry[s->at.entry].kept =
-            kind == JSON_STRING || kind == JSON_INT || kind == JSON_DOUBLE;
-    }
-    if (s->raw_on > 0 && kind == JSON_STRING) {
-        bytes_escaped(&s->d.raw, text, n);
-    } else if (s->raw_on > 0) {
-        bytes_add(&s->d.raw, text, n);
-    }
-    if (s->raw_here) {
-        end_raw(s, s->raw_start);
-    }
-}
-
-static void end_scalar(struct scan *s, enum json_kind kind)
-{
-    if (s->keep) {
-        keep_scalar(s, kind);
-    } else if (is_live(s)) {
-        claim(s, kind);
-    }
-    end_value(s);
-}
-
-static void push_level(struct scan *s, bool object)
-{
-    struct level *l;
-    unsigned flags = s->at.node != NOWHERE ? s->at.trie->nodes[s->at.node].flags : 0;
-
-    if (s->live == s->level_cap) {
-        s->level_cap = s->level_cap > 0 ? s->level_cap * 2 : 8;
-        s->level = mem_resize(s->level, s->level_cap * sizeof *s->level);
-    }
-    l = &s->level[s->live++];
-    *l = (struct level){.at = s->at,
-                        .serial = s->serial++,
-                        .object = object,
-                        .map = object && (flags & NODE_MAP) != 0,
-                        .raw = s->raw_on > 0,
-                        .raw_here = s->raw_here,
-                        .raw_start = s->raw_start};
-    if (!object && (flags & NODE_LIST) != 0) {
-        l->items = s->at.trie->nodes[s->at.node].items;
-        l->each = s->each_node == s->at.node && s->at.cells == s->root;
-    }
-    if (l->raw) {
-        bytes_add(&s->d.raw, object ? "{" : "[", 1);
-    }
-}
-
-static bool wants_inside(const struct scan *s, bool object)
-{
-    const struct node *n;
-
-    if (s->raw_on > 0 || s->at.node == NOWHERE) {
-        return s->raw_on > 0;
-    }
-    n = &s->at.trie->nodes[s->at.node];
-    return object ? n->child != 0 || (n->flags & NODE_MAP) != 0 : (n->flags & NODE_LIST) != 0;
-}
-
-static void open_value(struct scan *s, bool object)
-{
-    uint64_t bit = UINT64_C(1) << s->depth % 64;
-
-    if (is_live(s)) {
-        claim(s, object ? JSON_OBJECT : JSON_ARRAY);
-        if (wants_inside(s, object)) {
-            push_level(s, object);
-        }
-    }
-    if (object) {
-        s->kinds[s->depth / 64] |= bit;
-    } else {
-        s->kinds[s->depth / 64] &= ~bit;
-    }
-    s->depth++;
-    s->state = object ? FIRST_KEY : FIRST_VALUE;
-}
-
-static void close_value(struct scan *s)
-{
-    if (is_live(s)) {
-        struct level *l = top(s);
-
-        s->at = l->at;
-        if (l->raw) {
-            bytes_add(&s->d.raw, l->object ? "}" : "]", 1);
-        }
-        if (l->raw_here) {
-            end_raw(s, l->raw_start);
-        }
-        s->live--;
-    }
-    s->depth--;
-    end_value(s);
-}
-
-/* --- keys ------------------------------------------------------------------------------------ */
-
-/* The entry of this key, fresh or of an equal key before. key: place of its text. */
-static uint32_t entry_of(struct scan *s, struct level *l, uint32_t key, size_t n)
-{
-    struct cell *map = &s->d.cell[l->at.cells + (unsigned)l->at.node];
-    uint32_t e = s->d.entries > 0 ? s->d.entries : 1;
-
-    if (!draft_seen(&s->d, l->serial, (struct span){s->d.text.p + key, n}, &e)) {
-        return draft_entry(&s->d, map, key);
-    }
-    s->d.twice = true;
-    if (strcmp(s->d.text.p + s->d.entry[e].key, s->d.text.p + key) != 0) {
-        for (e = map->first; e != 0; e = s->d.entry[e].next) {
-            if (strcmp(s->d.text.p + s->d.entry[e].key, s->d.text.p + key) == 0) {
-                break;
-            }
-        }
-    }
-    if (e == 0) {
-        return draft_entry(&s->d, map, key);
-    }
-    s->d.entry[e].kept = false;
-    return e;
-}
-
-/* In an entry of managedFields that is not ours the fields need not be kept. */
-static bool is_foreign(const struct scan *s, const struct level *l)
-{
-    const struct cell *c = &s->d.cell[l->at.cells + l->at.trie->manager];
-
-    return l->at.node == 0 && c->there &&
-           (c->kind != JSON_STRING || strncmp(s->d.text.p + c->text, "dkube-", 6) != 0);
-}
-
-/* The place of the member's value. */
-static void find_member(struct scan *s, struct level *l, struct span key)
-{
-    s->at.trie = l->at.trie;
-    s->at.cells = l->at.cells;
-    s->at.entry = 0;
-    s->at.node = l->at.node != NOWHERE ? trie_child(l->at.trie, l->at.node, key.p, key.n) : NOWHERE;
-    if (s->at.node != NOWHERE && l->at.trie->owned && is_foreign(s, l) &&
-        (l->at.trie->nodes[s->at.node].flags & NODE_RAW) != 0) {
-        s->at.node = NOWHERE;
-    }
-}
-
-/* A key has come whole; what follows a NUL is no part of it, as in json-c. */
-static void on_key(struct scan *s, struct span key)
-{
-    struct level *l = top(s);
-
-    key.n = strnlen(key.p, key.n);
-    find_member(s, l, key);
-    if (l->raw) {
-        uint32_t none = 0;
-
-        if (l->comma) {
-            bytes_add(&s->d.raw, ",", 1);
-        }
-        l->comma = true;
-        bytes_escaped(&s->d.raw, key.p, key.n);
-        bytes_add(&s->d.raw, ":", 1);
-        if (!l->map && draft_seen(&s->d, l->serial, key, &none)) {
-            s->d.twice = true;
-        }
-    }
-    if (l->map) {
-        uint32_t at = s->d.text.len;
-
-        bytes_add(&s->d.text, key.p, key.n);
-        bytes_add(&s->d.text, "", 1);
-        s->at.entry = entry_of(s, l, at, key.n);
-    }
-}
-
-/* The same for a key that came in pieces: it lies behind the texts. */
-static void on_pieced_key(struct scan *s)
-{
-    size_t n = s->d.text.len - s->token;
-    char *key = mem_alloc(n + 1); /* on_key() may move the texts */
-
-    if (n > 0) {
-        memcpy(key, s->d.text.p + s->token, n);
-    }
-    s->d.text.len = s->token;
-    on_key(s, (struct span){key, n});
-    mem_free(key);
-}
-
 /* --- strings --------------------------------------------------------------------------------- */
 
 /* The first byte that is not a plain character of a string. */
@@ -509,11 +106,11 @@ static void begin_string(struct scan *s, bool key)
 static void end_string(struct scan *s)
 {
     if (!s->key) {
-        end_scalar(s, JSON_STRING);
+        place_scalar(s, JSON_STRING);
         return;
     }
     if (s->keep) {
-        on_pieced_key(s);
+        place_pieced_key(s);
     }
     s->state = COLON;
 }
@@ -553,7 +150,7 @@ static const char *string_bytes(struct scan *s, const char *p, const char *end)
             break;
         }
         if (!utf8_byte(s, (unsigned char)*p)) {
-            fail(s, "invalid UTF-8");
+            scan_fail(s, "invalid UTF-8");
             return p;
         }
         p++;
@@ -563,9 +160,9 @@ static const char *string_bytes(struct scan *s, const char *p, const char *end)
         return p;
     }
     if (s->tail > 0) {
-        fail(s, "invalid UTF-8");
+        scan_fail(s, "invalid UTF-8");
     } else if ((unsigned char)*p < 0x20) {
-        fail(s, "a control character within a string");
+        scan_fail(s, "a control character within a string");
     } else if (*p++ == '"') {
         end_string(s);
     } else {
@@ -585,7 +182,7 @@ static const char *escape_byte(struct scan *s, const char *p)
         return p + 1;
     }
     if (at == NULL) {
-        fail(s, "an unknown escape");
+        scan_fail(s, "an unknown escape");
         return p;
     }
     drop_high(s);
@@ -632,7 +229,7 @@ static const char *hex_byte(struct scan *s, const char *p)
     const char *at = c != '\0' ? strchr(hex, c) : NULL;
 
     if (at == NULL) {
-        fail(s, "four hexadecimal digits were expected");
+        scan_fail(s, "four hexadecimal digits were expected");
         return p;
     }
     s->hex = s->hex * 16 + (unsigned)(at - hex);
@@ -711,13 +308,13 @@ static bool number_is_whole(const struct scan *s)
 static void end_number(struct scan *s)
 {
     if (!number_is_whole(s)) {
-        fail(s, s->digits == MINUS ? "a value was expected" : "a digit was expected");
+        scan_fail(s, s->digits == MINUS ? "a value was expected" : "a digit was expected");
         return;
     }
     if (s->keep) {
         settle_number(s);
     }
-    end_scalar(s, s->digits > WHOLE ? JSON_DOUBLE : JSON_INT);
+    place_scalar(s, s->digits > WHOLE ? JSON_DOUBLE : JSON_INT);
 }
 
 static const char *number_bytes(struct scan *s, const char *p, const char *end)
@@ -742,12 +339,12 @@ static const char *word_bytes(struct scan *s, const char *p, const char *end)
 {
     for (; p < end && *s->word != '\0'; p++, s->word++) {
         if (*p != *s->word) {
-            fail(s, "a value was expected");
+            scan_fail(s, "a value was expected");
             return p;
         }
     }
     if (*s->word == '\0') {
-        end_scalar(s, s->word_kind);
+        place_scalar(s, s->word_kind);
     }
     return p;
 }
@@ -766,16 +363,16 @@ static void begin_word(struct scan *s, const char *word, enum json_kind kind)
 static const char *value_byte(struct scan *s, const char *p)
 {
     if (s->state == FIRST_VALUE && *p == ']') {
-        close_value(s);
+        place_close(s);
         return p + 1;
     }
-    if (!begin_value(s)) {
+    if (!place_begin(s)) {
         return p;
     }
     switch (*p) {
     case '{':
     case '[':
-        open_value(s, *p == '{');
+        place_open(s, *p == '{');
         return p + 1;
     case '"':
         begin_string(s, false);
@@ -791,7 +388,7 @@ static const char *value_byte(struct scan *s, const char *p)
         return p;
     default:
         if (*p != '-' && !is_digit(*p)) {
-            fail(s, "a value was expected");
+            scan_fail(s, "a value was expected");
             return p;
         }
         s->digits = *p == '-' ? MINUS : *p == '0' ? ZERO : WHOLE;
@@ -807,22 +404,29 @@ static const char *key_byte(struct scan *s, const char *p, const char *end)
     const char *q;
 
     if (s->state == FIRST_KEY && *p == '}') {
-        close_value(s);
+        place_close(s);
         return p + 1;
     }
     if (*p != '"') {
-        fail(s, "a string was expected");
+        scan_fail(s, "a string was expected");
         return p;
     }
-    s->keep = is_live(s);
+    s->keep = scan_is_live(s);
     q = s->keep ? special(p + 1, end) : end;
     if (q < end && *q == '"') {
-        on_key(s, (struct span){p + 1, (size_t)(q - p - 1)});
+        place_key(s, (struct span){p + 1, (size_t)(q - p - 1)});
         s->state = COLON;
         return q + 1;
     }
     begin_string(s, true);
     return p + 1;
+}
+
+static bool in_object(const struct scan *s)
+{
+    unsigned i = s->depth - 1;
+
+    return (s->kinds[i / 64] >> i % 64 & 1) != 0;
 }
 
 static const char *after_byte(struct scan *s, const char *p)
@@ -832,9 +436,9 @@ static const char *after_byte(struct scan *s, const char *p)
     if (*p == ',') {
         s->state = object ? KEY : VALUE;
     } else if (*p == (object ? '}' : ']')) {
-        close_value(s);
+        place_close(s);
     } else {
-        fail(s, "',' or a closing bracket was expected");
+        scan_fail(s, "',' or a closing bracket was expected");
         return p;
     }
     return p + 1;
@@ -860,7 +464,7 @@ static const char *step(struct scan *s, const char *p, const char *end)
         return key_byte(s, p, end);
     case COLON:
         if (*p != ':') {
-            fail(s, "':' was expected");
+            scan_fail(s, "':' was expected");
             return p;
         }
         s->state = VALUE;
@@ -939,7 +543,7 @@ int scan_end(struct scan *s, struct err *e)
     if (s->state == FAILED || scan_is_idle(s)) {
         return s->state == FAILED ? refuse(s, e) : 0;
     }
-    fail(s, "the document does not end");
+    scan_fail(s, "the document does not end");
     return refuse(s, e);
 }
 

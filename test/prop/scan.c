@@ -129,6 +129,16 @@ static const struct rows *random_rows(struct dice *d, struct arena *a, int depth
 /* --- both ways ---------------------------------------------------------------------------------
  */
 
+static bool all_blank(struct span s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\0' || strchr(" \n\r\t", s.p[i]) == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* -1: refused; else the record's size. `most` is the longest chunk. */
 static int64_t scanned(struct dice *d, struct arena *a, const struct rows *rows, struct span text,
                        const struct rec **ret, unsigned most)
@@ -144,21 +154,20 @@ static int64_t scanned(struct dice *d, struct arena *a, const struct rows *rows,
         char *copy = arena_memdup(a, text.p, n < text.n ? n : text.n);
         struct span chunk = {copy, n < text.n ? n : text.n};
 
+        size_t taken = chunk.n;
+
         text = (struct span){text.p + chunk.n, text.n - chunk.n};
         if (r == 1) {
-            r = strspn(copy, " \n\r\t") >= chunk.n ? 1 : -1;
+            r = all_blank(chunk) ? 1 : -1;
             continue;
         }
         r = scan_feed(s, &chunk, &e);
         if (r == 1) {
             size = 1;
             holds(scan_rec(s, 0, a, ret, &size, &e) == 0, "%s", e.text);
-            for (size_t i = 0; i < chunk.n; i++) {
-                r = strchr(" \n\r\t", chunk.p[i]) != NULL && chunk.p[i] != '\0' ? r : -1;
-            }
-        } else {
-            memset(copy, 0xdb, n < chunk.n ? n : 0);
+            r = all_blank(chunk) ? 1 : -1;
         }
+        memset(copy, 0xdb, taken); /* nothing of a chunk may be kept by its address */
     }
     if (r == 0) {
         r = scan_end(s, &e);
