@@ -253,6 +253,9 @@ static void set_raw(const struct draft *d, struct recbuf *b, struct place at, co
     const struct json *j;
     struct err e;
 
+    if (c->kind == JSON_NULL) {
+        return;
+    }
     if (!d->twice) {
         recbuf_text(b, at, text, c->raw_len);
     } else if (json_parse(b->a, text, c->raw_len, &j, &e) == 0) {
@@ -278,40 +281,46 @@ static void set_scalar(const struct draft *d, struct recbuf *b, struct place at,
     }
 }
 
-static void set_row(const struct draft *d, struct recbuf *b, struct place at, const struct row *row,
+/* The kind of value that a row takes whole; JSON_NULL: its type tells. */
+static enum json_kind kind_wanted(enum rec_type type)
+{
+    return type == REC_BOOL                        ? JSON_BOOL
+           : type == REC_MAP || type == REC_OBJ    ? JSON_OBJECT
+           : type == REC_LIST || type == REC_OWNED ? JSON_ARRAY
+                                                   : JSON_NULL;
+}
+
+static void set_row(const struct draft *d, struct recbuf *b, struct place at, const struct node *n,
                     const struct cell *c)
 {
+    const struct row *row = at.row;
+
+    if (!c->there || (kind_wanted(row->type) != JSON_NULL && c->kind != kind_wanted(row->type))) {
+        return;
+    }
     switch (row->type) {
+    case REC_BOOL:
+        recbuf_number(b, at, d->text.p[c->text] == 't');
+        break;
+    case REC_OBJ:
+        recbuf_number(b, at, 1);
+        break;
+    case REC_MAP:
+        set_map(d, b, at, c);
+        break;
+    case REC_LIST:
+    case REC_OWNED:
+        set_list(d, b, at, n->items, c);
+        break;
+    case REC_RAW:
+        set_raw(d, b, at, c);
+        break;
     case REC_STR:
     case REC_TEXT:
     case REC_INT:
     case REC_TIME:
     case REC_QTY:
         set_scalar(d, b, at, row, c);
-        break;
-    case REC_BOOL:
-        if (c->kind == JSON_BOOL) {
-            recbuf_number(b, at, d->text.p[c->text] == 't');
-        }
-        break;
-    case REC_MAP:
-        if (c->kind == JSON_OBJECT) {
-            set_map(d, b, at, c);
-        }
-        break;
-    case REC_RAW:
-        if (c->kind != JSON_NULL) {
-            set_raw(d, b, at, c);
-        }
-        break;
-    case REC_OBJ:
-        if (c->kind == JSON_OBJECT) {
-            recbuf_number(b, at, 1);
-        }
-        break;
-    case REC_LIST:
-    case REC_OWNED:
-    default:
         break;
     }
 }
@@ -324,19 +333,10 @@ size_t draft_rec(const struct draft *d, const struct trie *t, size_t part, uint3
 
     for (unsigned i = 0; i < rows->count; i++) {
         unsigned node = t->row_nodes[part][i];
-        const struct cell *c = &d->cell[at + node];
 
         place.i = i;
-        if (!c->there) {
-            continue;
-        }
-        if ((rows->row[i].type == REC_LIST || rows->row[i].type == REC_OWNED)) {
-            if (c->kind == JSON_ARRAY) {
-                set_list(d, b, place, t->nodes[node].items, c);
-            }
-        } else {
-            set_row(d, b, place, &rows->row[i], c);
-        }
+        place.row = &rows->row[i];
+        set_row(d, b, place, &t->nodes[node], &d->cell[at + node]);
     }
     return place.rec;
 }

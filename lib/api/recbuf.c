@@ -42,7 +42,7 @@ struct place recbuf_begin(struct recbuf *b, const struct rows *rows)
     size_t at = extend(b, sizeof head + head.words * 8u + rows->count * sizeof(union slot), 8);
 
     memcpy(b->p + at, &head, sizeof head);
-    return (struct place){at, head.words, 0};
+    return (struct place){.rec = at, .words = head.words};
 }
 
 static void set_slot(struct recbuf *b, struct place at, union slot s)

@@ -41,6 +41,7 @@ struct place {
     size_t rec;
     uint16_t words;
     unsigned i;
+    const struct row *row; /* for the filler */
 };
 
 /* Begins a record, or an element, of this table; every row is absent. */

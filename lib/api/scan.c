@@ -246,38 +246,33 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Takes the byte into the number: false when it does not belong to it. */
-static bool number_byte(struct scan *s, char c)
+enum { BYTE_ZERO = 1, BYTE_DIGIT, BYTE_POINT, BYTE_EXP, BYTE_SIGN, BYTE_KINDS };
+
+static unsigned number_kind(char c)
 {
-    switch (s->digits) {
-    case MINUS:
-        s->digits = c == '0' ? ZERO : WHOLE;
-        return is_digit(c);
-    case WHOLE:
-        if (is_digit(c)) {
-            return true;
-        }
-        /* fall through */
-    case ZERO:
-        s->digits = c == '.' ? POINT : c == 'e' || c == 'E' ? EXP : s->digits;
-        return c == '.' || c == 'e' || c == 'E';
-    case POINT:
-        s->digits = is_digit(c) ? FRACTION : POINT;
-        return is_digit(c);
-    case FRACTION:
-        s->digits = c == 'e' || c == 'E' ? EXP : FRACTION;
-        return is_digit(c) || c == 'e' || c == 'E';
-    case EXP:
-        s->digits = is_digit(c) ? EXP_DIGITS : c == '+' || c == '-' ? EXP_SIGN : EXP;
-        return is_digit(c) || c == '+' || c == '-';
-    case EXP_SIGN:
-        s->digits = is_digit(c) ? EXP_DIGITS : EXP_SIGN;
-        return is_digit(c);
-    case EXP_DIGITS:
-    default:
-        return is_digit(c);
-    }
+    return c == '0'               ? BYTE_ZERO
+           : is_digit(c)          ? BYTE_DIGIT
+           : c == '.'             ? BYTE_POINT
+           : (c | 0x20) == 'e'    ? BYTE_EXP
+           : c == '+' || c == '-' ? BYTE_SIGN
+                                  : 0;
 }
+
+/* What a number is after one more byte, plus one; 0: the byte does not belong to it. */
+static const unsigned char next_digits[][BYTE_KINDS] = {
+    [MINUS] = {[BYTE_ZERO] = ZERO + 1, [BYTE_DIGIT] = WHOLE + 1},
+    [ZERO] = {[BYTE_POINT] = POINT + 1, [BYTE_EXP] = EXP + 1},
+    [WHOLE] = {[BYTE_ZERO] = WHOLE + 1,
+               [BYTE_DIGIT] = WHOLE + 1,
+               [BYTE_POINT] = POINT + 1,
+               [BYTE_EXP] = EXP + 1},
+    [POINT] = {[BYTE_ZERO] = FRACTION + 1, [BYTE_DIGIT] = FRACTION + 1},
+    [FRACTION] = {[BYTE_ZERO] = FRACTION + 1, [BYTE_DIGIT] = FRACTION + 1, [BYTE_EXP] = EXP + 1},
+    [EXP] =
+        {[BYTE_ZERO] = EXP_DIGITS + 1, [BYTE_DIGIT] = EXP_DIGITS + 1, [BYTE_SIGN] = EXP_SIGN + 1},
+    [EXP_SIGN] = {[BYTE_ZERO] = EXP_DIGITS + 1, [BYTE_DIGIT] = EXP_DIGITS + 1},
+    [EXP_DIGITS] = {[BYTE_ZERO] = EXP_DIGITS + 1, [BYTE_DIGIT] = EXP_DIGITS + 1},
+};
 
 /* Whole numbers read as json-c writes them: clamped, and without a minus before 0. */
 static void settle_number(struct scan *s)
@@ -322,14 +317,14 @@ static const char *number_bytes(struct scan *s, const char *p, const char *end)
     const char *from = p;
 
     for (; p < end; p++) {
-        enum digits before = s->digits;
+        unsigned next = next_digits[s->digits][number_kind(*p)];
 
-        if (!number_byte(s, *p)) {
-            s->digits = before;
+        if (next == 0) {
             keep_bytes(s, from, (size_t)(p - from));
             end_number(s);
             return p;
         }
+        s->digits = (enum digits)(next - 1);
     }
     keep_bytes(s, from, (size_t)(p - from));
     return p;
@@ -449,12 +444,19 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
+static const char *colon_byte(struct scan *s, const char *p)
+{
+    if (*p != ':') {
+        scan_fail(s, "':' was expected");
+        return p;
+    }
+    s->state = VALUE;
+    return p + 1;
+}
+
 /* One token, or as much of it as there is; p < end. */
 static const char *step(struct scan *s, const char *p, const char *end)
 {
-    if (s->state < STRING && is_blank(*p)) {
-        return p + 1;
-    }
     switch (s->state) {
     case VALUE:
     case FIRST_VALUE:
@@ -463,12 +465,7 @@ static const char *step(struct scan *s, const char *p, const char *end)
     case FIRST_KEY:
         return key_byte(s, p, end);
     case COLON:
-        if (*p != ':') {
-            scan_fail(s, "':' was expected");
-            return p;
-        }
-        s->state = VALUE;
-        return p + 1;
+        return colon_byte(s, p);
     case AFTER:
         return after_byte(s, p);
     case STRING:
@@ -527,7 +524,7 @@ int scan_feed(struct scan *s, struct span *chunk, struct err *e)
     }
     s->begun = true;
     while (p < end && s->state < DONE) {
-        p = step(s, p, end);
+        p = s->state < STRING && is_blank(*p) ? p + 1 : step(s, p, end);
     }
     s->bytes += (size_t)(p - chunk->p);
     *chunk = (struct span){p, (size_t)(end - p)};
