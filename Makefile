@@ -123,6 +123,19 @@ test-k8s: ## the integration tests against another release: make test-k8s K8S=1.
 		kube-controller-manager kubectl && \
 		K8S_VERSION=$$version hack/run-tests $(call stage,integration,$(INTEGRATION))
 
+bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.json
+	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
+	@build/release/test/bench/scan
+
+FUZZ_S ?= 240
+fuzz-scan: ## the push scanner against json-c under libFuzzer (clang), FUZZ_S=240 seconds
+	@mkdir -p build/fuzz/scan-corpus
+	$(Q)clang -std=gnu17 -D_GNU_SOURCE -Ilib -I. -O1 -g -DARENA_MALLOC -fno-sanitize-recover=all \
+		-fsanitize=fuzzer,address,undefined -o build/fuzz/scan test/fuzz/scan.c \
+		$(addprefix lib/api/,rec.c recbuf.c scan.c place.c draft.c shape.c quantity.c pod.gen.c) \
+		$(wildcard lib/json/*.c) $(addprefix lib/base/,arena.c mem.c err.c clock.c limits.c utf8.c buf.c) -ljson-c
+	build/fuzz/scan -max_total_time=$(FUZZ_S) -max_len=300 -artifact_prefix=build/fuzz/ build/fuzz/scan-corpus
+
 lint: ## format, layers, sizes, banned calls, shell, generated files, invariants
 	@hack/deps lint
 	@hack/lint
@@ -159,4 +172,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	manifests demo demo-down kubeconfig lineage-url images
+	bench-scan fuzz-scan manifests demo demo-down kubeconfig lineage-url images

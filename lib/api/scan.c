@@ -355,7 +355,7 @@ static void begin_word(struct scan *s, const char *word, enum json_kind kind)
 
 /* --- the machine ----------------------------------------------------------------------------- */
 
-static const char *value_byte(struct scan *s, const char *p)
+static const char *value_byte(struct scan *s, const char *p, const char *end)
 {
     if (s->state == FIRST_VALUE && *p == ']') {
         place_close(s);
@@ -371,7 +371,7 @@ static const char *value_byte(struct scan *s, const char *p)
         return p + 1;
     case '"':
         begin_string(s, false);
-        return p + 1;
+        return p + 1 < end ? string_bytes(s, p + 1, end) : p + 1;
     case 't':
         begin_word(s, "true", JSON_BOOL);
         return p;
@@ -407,9 +407,15 @@ static const char *key_byte(struct scan *s, const char *p, const char *end)
         return p;
     }
     s->keep = scan_is_live(s);
-    q = s->keep ? special(p + 1, end) : end;
-    if (q < end && *q == '"') {
-        place_key(s, (struct span){p + 1, (size_t)(q - p - 1)});
+    q = special(p + 1, end);
+    if (q < end && *q == '"') { /* whole and plain, as nearly all are */
+        if (s->keep) {
+            place_key(s, (struct span){p + 1, (size_t)(q - p - 1)});
+        }
+        if (end - q > 1 && q[1] == ':') {
+            s->state = VALUE;
+            return q + 2;
+        }
         s->state = COLON;
         return q + 1;
     }
@@ -460,7 +466,7 @@ static const char *step(struct scan *s, const char *p, const char *end)
     switch (s->state) {
     case VALUE:
     case FIRST_VALUE:
-        return value_byte(s, p);
+        return value_byte(s, p, end);
     case KEY:
     case FIRST_KEY:
         return key_byte(s, p, end);
