@@ -183,7 +183,7 @@ static int64_t parsed(struct arena *a, const struct rows *rows, struct span text
                       const struct rec **ret)
 {
     const struct json *j;
-    uint32_t size;
+    uint32_t size = 0;
     struct err e;
 
     if (json_parse(a, text.p, text.n, &j, &e) < 0) {
@@ -318,7 +318,7 @@ LAW(an_event_reads_alike_whether_its_type_comes_first_or_last)
         const char *text =
             arena_printf(a, "{%s\"object\":%s%s}", type, object, last ? ",\"type\":\"ADDED\"" : "");
         const struct rec *r;
-        uint32_t size;
+        uint32_t size = 0;
         struct err e;
 
         feed(d, s, text);
@@ -340,7 +340,7 @@ static int take_item(void *ctx, struct scan *s, struct err *e)
 {
     struct page *p = ctx;
     const struct rec *r;
-    uint32_t size;
+    uint32_t size = 0;
 
     holds(p->got < p->count && scan_item(s, p->a, &r, &size, e) == 0, "too many elements");
     same_rec(p->a, kind_model.rows, p->item[p->got++], r, size);
@@ -357,7 +357,7 @@ LAW(a_page_hands_out_each_element_as_it_ends)
     struct page p = {.a = a, .count = roll(d, 8)};
     const char *items = "";
     const struct rec *r;
-    uint32_t size;
+    uint32_t size = 0;
     struct err e;
 
     for (size_t i = 0; i < p.count; i++) {
