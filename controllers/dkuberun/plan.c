@@ -179,6 +179,14 @@ static bool is_giving_back(const struct turn *t)
            str_eq(t->st.reason, reason_text(REASON_POD_REJECTED));
 }
 
+/* Without a queue to return to, the next attempt begins at once, and must not look given up as
+ * well. */
+static enum run_reason reason_of_return(const struct turn *t)
+{
+    return dkuberun_spec_gpus(t->live) > 0 ? reason_parse(t->st.reason, REASON_NOT_SCHEDULED)
+                                           : REASON_RESTARTING;
+}
+
 static struct finding stay(struct turn *t)
 {
     struct finding f = find(t, SIGNAL_NONE, t->w.reason, "%s", t->w.message);
@@ -241,7 +249,7 @@ static struct finding find_starting(struct turn *t)
     }
     if (is_giving_back(t)) {
         return t->w.state == WORKER_NONE
-                   ? again(t, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), t->st.message)
+                   ? again(t, reason_of_return(t), t->st.message)
                    : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
                           t->st.message);
     }

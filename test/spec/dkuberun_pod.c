@@ -560,4 +560,21 @@ TEST(every_change_of_reason_is_an_event)
     stage_end();
 }
 
+TEST(a_run_without_gpus_that_a_node_refuses_gets_a_new_pod_once)
+{
+    stage_begin();
+    stage_start();
+    stage_pod_says(RUN "-worker-0", "Failed",
+                   ",'reason':'OutOfcpu','message':'node has not enough cpu'");
+    stage_settle();
+    stage_expect_phase("Starting", "PodRejected");
+    stage.now_ms = stage.plan.wake_at_ms;
+    stage_settle();
+    paper_drop(&stage, &kind_pod, NS, RUN "-worker-0");
+    stage_settle();
+    stage_expect(stage_run_at("status.attempt"), "1");
+    assert_true(stage_has_pod(RUN "-worker-0-a1"));
+    stage_end();
+}
+
 SPEC_MAIN()
