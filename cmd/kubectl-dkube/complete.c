@@ -1,5 +1,6 @@
 #include "cmd/kubectl-dkube/complete.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
 #include "base/span.h"
+#include "cmd/kubectl-dkube/options.h"
 #include "kube/client.h"
 
 #define LIST_TIMEOUT_MS 2000
@@ -30,12 +32,12 @@ static void offer(const char *prefix, const char *typed, const char *word)
 }
 
 static void offer_objects(const char *prefix, const char *typed, const struct kind *k,
-                          const char *ns)
+                          const struct options *o)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct loop *l = loop_new();
     struct err e = {0};
-    struct client *c = client_new(l, NULL, NULL, "kubectl-dkube/" DKUBE_VERSION, &e);
+    struct client *c = client_new(l, o->kubeconfig, o->context, "kubectl-dkube/" DKUBE_VERSION, &e);
     const struct json *list = NULL;
     const char *body;
     size_t len;
@@ -43,8 +45,8 @@ static void offer_objects(const char *prefix, const char *typed, const struct ki
     if (c != NULL) {
         const struct http_request r = {
             .method = "GET",
-            .path =
-                kube_path(&a, k, ns != NULL ? ns : client_namespace(c), NULL, NULL, "limit=500"),
+            .path = kube_path(&a, k, o->ns != NULL ? o->ns : client_namespace(c), NULL, NULL,
+                              "limit=500"),
             .timeout_ms = LIST_TIMEOUT_MS};
 
         if (client_wait(c, &a, &r, &body, &len, &e) == 0 &&
@@ -60,36 +62,33 @@ static void offer_objects(const char *prefix, const char *typed, const struct ki
     loop_free(l);
 }
 
-static void complete_what(const char *typed, const char *ns)
+static void complete_what(const char *typed, const struct options *o)
 {
     char prefix[32];
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         snprintf(prefix, sizeof prefix, "%s/", kinds[i].word);
         if (strncmp(typed, prefix, strlen(prefix)) == 0) {
-            offer_objects(prefix, typed, kinds[i].kind, ns);
+            offer_objects(prefix, typed, kinds[i].kind, o);
         } else {
             offer("", typed, prefix);
         }
     }
 }
 
+/* The last word is being typed, those before it are whole. */
 int complete(int argc, char **argv)
 {
-    const char *typed = argc > 1 ? argv[argc - 1] : "", *ns = NULL;
-    bool is_lineage = false;
+    const char *typed = argc > 1 ? argv[argc - 1] : "";
+    struct options o = {0};
+    int words = argc > 1 ? argc - 1 : argc;
+    bool ok = options_parse(words, argv, false, &o) == 0;
 
-    for (int i = 1; i < argc - 1; i++) {
-        is_lineage = is_lineage || strcmp(argv[i], "lineage") == 0;
-        if ((strcmp(argv[i], "-n") == 0 || strcmp(argv[i], "--namespace") == 0) && i + 2 < argc) {
-            ns = argv[i + 1];
-        }
-    }
-    if (is_lineage) {
-        complete_what(typed, ns);
-    } else {
+    if (ok && optind == words) {
         offer("", typed, "lineage");
         offer("", typed, "version");
+    } else if (ok && words - optind == 1 && strcmp(argv[optind], "lineage") == 0) {
+        complete_what(typed, &o);
     }
     puts(":4");
     return 0;

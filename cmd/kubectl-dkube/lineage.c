@@ -8,11 +8,20 @@
 #include "api/dkuberun.gen.h"
 #include "base/span.h"
 
+#define GENERATIONS_MAX 16 /* runs one behind the other */
+
+struct seen {
+    const struct seen *next;
+    const char *version;
+};
+
 struct walk {
     struct client *c;
     struct arena *a;
     const char *ns;
-    struct err *e;
+    struct err e;            /* why the last fetch() gave nothing */
+    const struct seen *seen; /* versions that the tree holds already */
+    unsigned generations;
 };
 
 static const struct json *fetch(struct walk *w, const struct kind *k, const char *name)
@@ -23,11 +32,24 @@ static const struct json *fetch(struct walk *w, const struct kind *k, const char
     const char *body;
     size_t len;
 
-    if (client_wait(w->c, w->a, &r, &body, &len, w->e) < 0 ||
-        json_parse(w->a, body, len, &j, w->e) < 0) {
+    if (client_wait(w->c, w->a, &r, &body, &len, &w->e) < 0 ||
+        json_parse(w->a, body, len, &j, &w->e) < 0) {
         return NULL;
     }
     return j;
+}
+
+/* Why an object of a kind whose history outlives it could not be read. */
+static const char *trouble(struct walk *w, const struct kind *k, const char *name)
+{
+    if (w->e.kind != ERR_NOT_FOUND) {
+        return w->e.text;
+    }
+    return arena_printf(w->a,
+                        "there is no %s '%s' in namespace '%s'; if it was deleted, an operator "
+                        "finds its last state in the lineage database (docs/reference/lineage.md; "
+                        "on the demo cluster: psql \"$(make -s lineage-url)\")",
+                        k->kind, name, w->ns);
 }
 
 /* "12,345,678 bytes" is for machines; people get KiB, MiB, GiB. */
@@ -79,7 +101,9 @@ static void add_code(struct walk *w, struct node *run_node, const struct json *r
     repo = fetch(w, &kind_coderepo, name);
     tree_add(w->a, run_node, "code %s, commit %s of %s", name,
              json_str(run, "status.commit", "not resolved yet"),
-             repo != NULL ? json_str(repo, "spec.url", "?") : "a CodeRepo that is gone");
+             repo != NULL                 ? json_str(repo, "spec.url", "?")
+             : w->e.kind == ERR_NOT_FOUND ? "a CodeRepo that is gone"
+                                          : w->e.text);
 }
 
 static void add_inputs(struct walk *w, struct node *run_node, const struct json *run)
@@ -97,26 +121,17 @@ static void add_inputs(struct walk *w, struct node *run_node, const struct json 
     }
 }
 
-static void add_run(struct walk *w, struct node *parent, const char *name)
+static void describe_run(struct walk *w, struct node *n, const struct json *run)
 {
-    const struct json *run = fetch(w, &kind_dkuberun, name);
-    const char *params, *metrics, *digest;
-    struct node *n;
+    const char *params = pairs(w->a, json_get(run, "spec.parameters"));
+    const char *metrics = pairs(w->a, json_get(run, "status.metrics"));
+    const char *digest = json_str(run, "status.imageDigest", "");
 
-    if (run == NULL) {
-        tree_add(w->a, parent, "run %s: %s", name, w->e->text);
-        return;
-    }
-    n = tree_add(w->a, parent, "run %s by %s, %s", name, json_str(run, "spec.owner", "?"),
-                 json_str(run, "status.phase", "not seen yet"));
     add_code(w, n, run);
     add_inputs(w, n, run);
-    digest = json_str(run, "status.imageDigest", "");
     tree_add(w->a, n, "image %s%s%s", json_str(run, "spec.image", "?"), *digest ? " = " : "",
              digest);
     tree_add(w->a, n, "command %s", join(w->a, json_get(run, "spec.command")));
-    params = pairs(w->a, json_get(run, "spec.parameters"));
-    metrics = pairs(w->a, json_get(run, "status.metrics"));
     if (*params != '\0') {
         tree_add(w->a, n, "parameters %s", params);
     }
@@ -125,14 +140,60 @@ static void add_run(struct walk *w, struct node *parent, const char *name)
     }
 }
 
+/* uid: of the run that is meant, "" for whichever has the name. */
+static void add_run(struct walk *w, struct node *parent, const char *name, const char *uid)
+{
+    const struct json *run = fetch(w, &kind_dkuberun, name);
+    struct node *n;
+
+    if (run != NULL && *uid != '\0' && !str_eq(json_str(run, "metadata.uid", ""), uid)) {
+        w->e.kind = ERR_NOT_FOUND; /* a later run has taken the name */
+        run = NULL;
+    }
+    if (run == NULL) {
+        tree_add(w->a, parent, "run %s: %s", name, trouble(w, &kind_dkuberun, name));
+        return;
+    }
+    n = tree_add(w->a, parent, "run %s by %s, %s", name, json_str(run, "spec.owner", "?"),
+                 json_str(run, "status.phase", "not seen yet"));
+    if (w->generations >= GENERATIONS_MAX) {
+        tree_add(w->a, n, "and so on: kubectl dkube lineage run/%s", name);
+        return;
+    }
+    w->generations++;
+    describe_run(w, n, run);
+    w->generations--;
+}
+
+/* True the second time. */
+static bool is_shown(struct walk *w, const char *version)
+{
+    struct seen *s;
+
+    for (const struct seen *at = w->seen; at != NULL; at = at->next) {
+        if (str_eq(at->version, version)) {
+            return true;
+        }
+    }
+    s = arena_alloc(w->a, sizeof *s);
+    *s = (struct seen){w->seen, version};
+    w->seen = s;
+    return false;
+}
+
 static void add_version(struct walk *w, struct node *parent, const char *label, const char *name)
 {
-    const struct json *v = fetch(w, &kind_artifactversion, name);
+    const struct json *v;
     const char *run, *source;
     struct node *n;
 
+    if (is_shown(w, name)) {
+        tree_add(w->a, parent, "%s: %s, as above", label, name);
+        return;
+    }
+    v = fetch(w, &kind_artifactversion, name);
     if (v == NULL) {
-        tree_add(w->a, parent, "%s: %s", label, w->e->text);
+        tree_add(w->a, parent, "%s: %s", label, trouble(w, &kind_artifactversion, name));
         return;
     }
     n = tree_add(w->a, parent, "%s v%lld, %s, %lld file%s, %s", label,
@@ -146,7 +207,7 @@ static void add_version(struct walk *w, struct node *parent, const char *label, 
         tree_add(w->a, n, "from %s", source);
     }
     if (*run != '\0') {
-        add_run(w, n, run);
+        add_run(w, n, run, json_str(v, "spec.runUID", ""));
     }
 }
 
@@ -174,8 +235,8 @@ static struct node *deployment_tree(struct walk *w, const char *name)
     return root;
 }
 
-static struct node *checked(struct walk *w, const struct kind *k, const char *name,
-                            void (*add)(struct walk *, struct node *, const char *))
+/* The tree whose root one of the two makes; NULL when there is no such object. */
+static struct node *tree_of(struct walk *w, const struct kind *k, const char *name)
 {
     struct node *holder;
 
@@ -183,13 +244,12 @@ static struct node *checked(struct walk *w, const struct kind *k, const char *na
         return NULL;
     }
     holder = tree_add(w->a, NULL, "%s", "");
-    add(w, holder, name);
+    if (k == &kind_dkuberun) {
+        add_run(w, holder, name, "");
+    } else {
+        add_version(w, holder, arena_printf(w->a, "version %s", name), name);
+    }
     return holder->child;
-}
-
-static void add_bare_version(struct walk *w, struct node *parent, const char *name)
-{
-    add_version(w, parent, arena_printf(w->a, "version %s", name), name);
 }
 
 static bool is_one_of(struct span word, const char *list)
@@ -205,32 +265,41 @@ static bool is_one_of(struct span word, const char *list)
     return false;
 }
 
+static const struct kind *kind_called(struct span word)
+{
+    if (is_one_of(word, "deployment deployments deployments.dkube.io dkdep")) {
+        return &kind_deployment;
+    }
+    if (is_one_of(word, "run dkuberun dkuberuns dkuberuns.dkube.io dkr")) {
+        return &kind_dkuberun;
+    }
+    if (is_one_of(word, "version artifactversion artifactversions artifactversions.dkube.io dkv")) {
+        return &kind_artifactversion;
+    }
+    return NULL;
+}
+
 int lineage_tree(struct client *c, struct arena *a, const char *ns, const char *what,
                  struct node **ret, struct err *e)
 {
-    struct walk w = {c, a, ns, e};
+    struct walk w = {.c = c, .a = a, .ns = ns};
     const char *slash = strchr(what, '/');
-    struct span kind = {what, slash != NULL ? (size_t)(slash - what) : 0};
+    const struct kind *k;
     struct node *root;
 
     if (slash == NULL || slash[1] == '\0' || strchr(slash + 1, '/') != NULL) {
         return err_set(e, ERR_INVALID, "BadArgument",
                        "'%s' is not KIND/NAME, e.g. deployment/digits", what);
     }
-    if (is_one_of(kind, "deployment deployments deployments.dkube.io dkdep")) {
-        root = deployment_tree(&w, slash + 1);
-    } else if (is_one_of(kind, "run dkuberun dkuberuns dkuberuns.dkube.io dkr")) {
-        root = checked(&w, &kind_dkuberun, slash + 1, add_run);
-    } else if (is_one_of(kind, "version artifactversion artifactversions "
-                               "artifactversions.dkube.io dkv")) {
-        root = checked(&w, &kind_artifactversion, slash + 1, add_bare_version);
-    } else {
+    k = kind_called((struct span){what, (size_t)(slash - what)});
+    if (k == NULL) {
         return err_set(e, ERR_INVALID, "BadArgument",
-                       "'%.*s' has no lineage; use deployment, run or version", (int)kind.n,
-                       kind.p);
+                       "'%.*s' has no lineage; use deployment, run or version", (int)(slash - what),
+                       what);
     }
+    root = k == &kind_deployment ? deployment_tree(&w, slash + 1) : tree_of(&w, k, slash + 1);
     if (root == NULL) {
-        return -1;
+        return err_set(e, w.e.kind, w.e.reason, "%s", trouble(&w, k, slash + 1));
     }
     *ret = root;
     return 0;

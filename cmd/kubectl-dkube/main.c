@@ -7,6 +7,7 @@
 
 #include "cmd/kubectl-dkube/complete.h"
 #include "cmd/kubectl-dkube/lineage.h"
+#include "cmd/kubectl-dkube/options.h"
 
 static const char help[] =
     "Usage: kubectl dkube COMMAND [OPTION…]\n\n"
@@ -19,36 +20,6 @@ static const char help[] =
     "      --context=NAME  default: the kubeconfig's current context\n"
     "      --kubeconfig=F  default: $KUBECONFIG, then ~/.kube/config\n"
     "  -h, --help\n";
-
-struct options {
-    const char *ns, *context, *kubeconfig;
-    bool help;
-};
-
-static int parse(int argc, char **argv, struct options *o)
-{
-    static const struct option longs[] = {{"namespace", required_argument, NULL, 'n'},
-                                          {"context", required_argument, NULL, 'c'},
-                                          {"kubeconfig", required_argument, NULL, 'k'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
-    int ch;
-
-    while ((ch = getopt_long(argc, argv, "n:h", longs, NULL)) != -1) {
-        if (ch == 'n') {
-            o->ns = optarg;
-        } else if (ch == 'c') {
-            o->context = optarg;
-        } else if (ch == 'k') {
-            o->kubeconfig = optarg;
-        } else if (ch == 'h') {
-            o->help = true;
-        } else {
-            return -1;
-        }
-    }
-    return 0;
-}
 
 static int lineage(const struct options *o, const char *what)
 {
@@ -79,7 +50,7 @@ int main(int argc, char **argv)
     if (strstr(argv[0], "kubectl_complete") != NULL) {
         return complete(argc, argv);
     }
-    if (parse(argc, argv, &o) < 0) {
+    if (options_parse(argc, argv, true, &o) < 0) {
         fprintf(stderr, "see kubectl dkube --help\n");
         return 2;
     }

@@ -97,6 +97,53 @@ draws_tree() {
     has "commit $COMMIT of http://git.example/digits.git" "$out" &&
         has 'command python3 train.py' "$out" && has 'input dataset digits v1' "$out"
 }
+tree() { "$BUILD/bin/kubectl-dkube" lineage "$1" -n digits 2>&1; }
+tells_where_history_is() {
+    local out
+    out=$(tree deployment/digits) || { echo "$out"; return 1; }
+    has "run train: there is no DkubeRun 'train' in namespace 'digits'; if it was deleted, an operator" "$out" &&
+        has 'make -s lineage-url' "$out" && has "no DkubeRun 'train'" "$(tree run/train)" || return 1
+    ! has GET "$out" >/dev/null
+}
+# A second run of the name consumes what the first made: the tree must not take one for the other.
+another_takes_the_name() {
+    local out
+    objects || return 1
+    status dkuberun train '{"status":{"phase":"Running","inputs":[{"kind":"Model","name":"digits","version":1}]}}' || return 1
+    out=$(timeout 20 "$BUILD/bin/kubectl-dkube" lineage version/model-digits-v1 -n digits) || { echo "$out"; return 1; }
+    has "run train: there is no DkubeRun 'train'" "$out" || return 1
+    out=$(timeout 20 "$BUILD/bin/kubectl-dkube" lineage run/train -n digits) || { echo "$out"; return 1; }
+    has 'run train by ana, Running' "$out" && has 'input model digits v1' "$out"
+}
+is_let_go() {
+    k -n digits annotate "$@" dkube.io/forget=true >/dev/null
+    eventually 10 is_gone "$@"
+}
+completes() { # completes WANTED WORD…: WANTED is among what is offered
+    local want=$1
+    shift
+    has "$want" "$("$BUILD/bin/kubectl_complete-dkube" "$@")"
+}
+from_nowhere() { # the same where $KUBECONFIG leads to a server that does not answer
+    sed 's|server: .*|server: https://127.0.0.1:9|' "$KUBECONFIG" >"$TMP/nowhere"
+    KUBECONFIG=$TMP/nowhere "$@"
+}
+completion_reads_options() {
+    local context file=$KUBECONFIG
+    context=$(k config current-context)
+    completes deployment/digits lineage -n digits deployment/ &&
+        completes deployment/digits lineage --namespace=digits deployment/ &&
+        completes deployment/digits --namespace digits lineage deployment/d &&
+        completes run/train lineage -ndigits "--kubeconfig=$KUBECONFIG" run/ || return 1
+    from_nowhere completes run/train lineage -n digits --kubeconfig "$file" run/ || return 1
+    from_nowhere completes run/train lineage -n digits --kubeconfig "$file" --context="$context" run/ || return 1
+    [ "$("$BUILD/bin/kubectl_complete-dkube" lineage -n digits --context=nowhere run/)" = :4 ]
+}
+completes_commands() {
+    completes lineage '' && completes lineage -n digits l && completes deployment/ lineage d &&
+        [ "$("$BUILD/bin/kubectl_complete-dkube" lineage run/train '')" = :4 ] &&
+        [ "$("$BUILD/bin/kubectl_complete-dkube" lineage -n '')" = :4 ]
+}
 refuses_nonsense() { ! "$BUILD/bin/kubectl-dkube" lineage "$1" -n digits; }
 without_managed_fields() { [ "$(sql "SELECT count(*) FROM dkube.object WHERE body->'metadata' ? 'managedFields'")" = 0 ]; }
 
@@ -108,6 +155,8 @@ it 'says what the API says once both are quiet' eventually 10 same_rv
 it 'mirrors no managedFields' without_managed_fields
 it 'keeps a finalizer on runs' eventually 10 has_finalizer
 it 'draws the lineage of a deployment as a tree' draws_tree
+it 'completes commands and kinds' completes_commands
+it 'completes names with the options that were given' completion_reads_options
 it 'refuses the lineage of an unknown object' refuses_nonsense deployment/nobody
 it 'refuses an argument that is not KIND/NAME' refuses_nonsense digits
 postgres_stop
@@ -117,6 +166,13 @@ postgres_start >/dev/null
 it 'lets the run go once its last state is committed' eventually 20 is_gone dkuberun train
 it 'keeps the history of what was deleted' eventually 10 marked_deleted DkubeRun train
 it 'still answers the question after the run is gone' answers_the_question
+it 'tells in the tree where the history of a deleted run is' tells_where_history_is
+it 'never takes a later run for the one that made a version' another_takes_the_name
+postgres_stop
+k -n digits delete dkuberun train --wait=false >/dev/null
+it 'lets a second deletion wait as well' eventually 20 deletion_waits
+it 'lets a deletion through that an operator forgets, without the database' is_let_go dkuberun train
+postgres_start >/dev/null
 kill "$LINEAGE"
 wait "$LINEAGE"
 k -n digits delete model digits >/dev/null

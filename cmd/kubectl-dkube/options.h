@@ -1,0 +1,18 @@
+/*
+ * options.h — the plugin's own options, as commands and shell completion read them.
+ */
+#ifndef DKUBE_CMD_KUBECTL_DKUBE_OPTIONS_H
+#define DKUBE_CMD_KUBECTL_DKUBE_OPTIONS_H
+
+#include <stdbool.h>
+
+struct options {
+    const char *ns, *context, *kubeconfig; /* borrowed from argv; NULL: not given */
+    bool help;
+};
+
+/* Leaves `optind` at the first word that is no option; argv is permuted. complain: getopt says on
+ * standard error what is wrong. -1: an unknown option, or one without its value. */
+int options_parse(int argc, char **argv, bool complain, struct options *ret);
+
+#endif
