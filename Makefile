@@ -164,8 +164,9 @@ kubeconfig: ## print the demo cluster's kubeconfig path
 lineage-url: ## print the demo's PostgreSQL URL
 	@hack/demo lineage-url
 
-images: ## build the container images of the demo
-	@hack/images build
+images: ## build the one container image with all programs, from build/release; hack/images makes the demo's others
+	$(MAKE) MODE=release all
+	@hack/images build dkube
 
 clean: ## remove build/
 	rm -rf build

@@ -33,7 +33,7 @@ facts() {
     find /run/netns /var/run/netns -mindepth 1 2>/dev/null | sed 's/^/netns /'
     find /sys/fs/cgroup -type d \( -path '*dkube-clean*' -o -name 'kubepods*' -o -name 'cri-*' \) | sed 's/^/cgroup /'
     for file in /var/lib/cni /var/lib/kubelet /var/lib/containerd /run/containerd /run/flannel /etc/cni /opt/cni \
-        /etc/kubernetes /var/log/pods /var/log/containers /usr/libexec/kubernetes /run/xtables.lock; do
+        /etc/kubernetes /var/log/pods /var/log/containers /usr/libexec/kubernetes /run/xtables.lock /run/lock/dkube-clean.lock; do
         [ ! -e "$file" ] || echo "path $file"
     done
     for file in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops net/ipv4/ip_forward \
@@ -154,6 +154,19 @@ a_crash_is_resumed() {
     "$CLUSTER" up && "$CLUSTER" status && eventually 90 service_answers
 }
 
+volume_is() { has "$2" "$(k get pv "$1")"; }
+
+# The claim of the pod above has left its bytes behind.
+a_volume_is_recycled() {
+    local name
+    name=$(k get pvc data -o 'jsonpath={.spec.volumeName}')
+    as_root touch "$DKUBE_STATE/volumes/${name##*-}/left"
+    k delete pod web --wait && k delete pvc data && eventually 10 volume_is "$name" Released || return 1
+    "$CLUSTER" recycle && eventually 10 volume_is "$name" Available || return 1
+    [ -d "$DKUBE_STATE/volumes/${name##*-}" ] && [ ! -e "$DKUBE_STATE/volumes/${name##*-}/left" ]
+}
+
+"$CLUSTER" down # what an older test may have left
 snapshot before
 it "brings up a real cluster" "$CLUSTER" up
 it "advertises GPUs and keeps them over kubelet's updates" gpus_stay
@@ -167,6 +180,7 @@ it "resolves the name of a Service" names_resolve
 it "changes nothing when brought up twice" a_second_up_changes_nothing
 it "resumes after kubelet was killed" a_killed_kubelet_comes_back
 it "resumes after everything was killed" a_crash_is_resumed
+it "empties the volume of a claim that is gone for the next one" a_volume_is_recycled
 it "ends" "$CLUSTER" down
 it "leaves no process, mount, interface, rule, setting or folder behind" nothing_is_left
 it "ends twice without a complaint" "$CLUSTER" down

@@ -419,6 +419,8 @@ def test_printing():
     tap.ok("dkuberun.dkube.io/train" in out and "pool.dkube.io/crds-test" in out, "kubectl get dkube lists every kind", out)
     out = kubectl("explain", "dkuberuns.spec.maxRuntime")
     tap.ok("for example 2h" in " ".join(out.split()), "kubectl explain reads like documentation", out)
+    out = kubectl("explain", "dkdep.spec.model")
+    tap.ok("dkube.io" in out, "kubectl explain dkdep explains our Deployment, not that of apps", out)
 
 
 def cleanup():
