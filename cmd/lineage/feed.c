@@ -1,7 +1,7 @@
 /*
  * feed.c — keys are (namespace, "Kind/name"); the key ("", "*") stands for all objects: it is
  * planned when every kind has synced, sweeps what vanished unseen, and hands everything in again
- * after an overflow.
+ * after an overflow, no faster than the mirror's queue has room.
  */
 #include "cmd/lineage/feed.h"
 
@@ -9,14 +9,22 @@
 #include <string.h>
 
 #include "base/span.h"
-#include "controllers/mirror/mirror.h"
+#include "controllers/mirror/resend.h"
+
+#define PACE_MS 100
 
 static struct mirror *mirror;
+static struct resend resend;
 static bool swept;
 
 void feed_init(struct mirror *m)
 {
     mirror = m;
+}
+
+void feed_done(void)
+{
+    resend_done(&resend);
 }
 
 static struct mirror_state state_of(const struct mirror_kind *mk, const struct rec *r)
@@ -65,35 +73,42 @@ static const struct watch watches[] = {
 #undef FEED_WATCH
 };
 
-static void sweep_kind(struct arena *a, const struct caches *c, const struct mirror_kind *mk,
-                       bool again)
+static void sink_put(void *ctx, const struct mirror_kind *mk, const struct rec *r)
 {
-    size_t count;
-    const struct rec **list = cache_list(a, c, &mk->kind, NULL, &count);
-    const char **uids = arena_alloc(a, (count + 1) * sizeof *uids);
+    struct mirror_state s = state_of(mk, r);
 
-    for (size_t i = 0; i < count; i++) {
-        uids[i] = rec_uid(list[i]);
-        if (again) {
-            struct mirror_state s = state_of(mk, list[i]);
-
-            mirror_put(mirror, &s);
-        }
-    }
-    mirror_sweep(mirror, mk->kind.kind, uids, count);
+    mirror_put(ctx, &s);
 }
 
-static void sweep_all(struct arena *a, const struct caches *c)
+static void sink_sweep(void *ctx, const struct mirror_kind *mk, const char *const *uids,
+                       size_t count)
 {
-    bool again = mirror_overflowed(mirror);
+    mirror_sweep(ctx, mk->kind.kind, uids, count);
+}
 
-    if (swept && !again) {
-        return;
+/* What events bring has the other half of the queue. */
+static size_t room(void)
+{
+    struct mirror_stats st;
+
+    mirror_stats(mirror, &st);
+    return st.queued < MIRROR_QUEUE_MAX / 2 ? MIRROR_QUEUE_MAX / 2 - st.queued : 0;
+}
+
+/* False: more is to come. */
+static bool see_to_all(struct arena *a, const struct caches *c)
+{
+    const struct resend_sink sink = {mirror, sink_put, sink_sweep};
+
+    if (mirror_overflowed(mirror)) {
+        resend_begin(&resend);
+        swept = true;
     }
-    for (size_t i = 0; i < MIRROR_KIND_COUNT; i++) {
-        sweep_kind(a, c, &mirror_kinds[i], again);
+    if (!swept) {
+        resend_sweep(a, c, &sink);
+        swept = true;
     }
-    swept = true;
+    return resend_step(&resend, a, c, &sink, room());
 }
 
 static const struct mirror_kind *find_kind(const char *name, size_t n)
@@ -113,9 +128,9 @@ static bool feed_gather(struct arena *a, const struct caches *c, const struct pa
     struct mirror_view *v = view;
     const char *slash = strchr(pass->key.name, '/');
 
+    v->now_ms = pass->now_ms;
     if (slash == NULL) {
-        sweep_all(a, c);
-        return false;
+        return !see_to_all(a, c);
     }
     v->mk = find_kind(pass->key.name, (size_t)(slash - pass->key.name));
     v->live = v->mk == NULL ? NULL : cache_get(c, &v->mk->kind, pass->key.ns, slash + 1);
@@ -123,8 +138,19 @@ static bool feed_gather(struct arena *a, const struct caches *c, const struct pa
         return false;
     }
     v->committed = mirror_committed(mirror, rec_uid(v->live), rec_rv(v->live));
-    v->now_ms = pass->now_ms;
     return true;
+}
+
+/* Of the key for all objects a view says only that more is to come. */
+static void feed_plan(const void *view, struct plan *p)
+{
+    const struct mirror_view *v = view;
+
+    if (v->live == NULL) {
+        plan_wake_at(p, v->now_ms + PACE_MS);
+    } else {
+        mirror_plan(v, p);
+    }
 }
 
 const struct controller feed_controller = {
@@ -134,5 +160,5 @@ const struct controller feed_controller = {
     .watch_count = ARRAY_LEN(watches),
     .view_size = sizeof(struct mirror_view),
     .gather = feed_gather,
-    .plan = mirror_plan,
+    .plan = feed_plan,
 };

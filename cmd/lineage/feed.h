@@ -11,6 +11,7 @@
 /* The mirror that all maps and gathers use from now on; borrowed. Call once, before the manager
  * runs. */
 void feed_init(struct mirror *m);
+void feed_done(void); /* after the manager has ended */
 
 extern const struct controller feed_controller;
 

@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 #include "cmd/lineage/feed.h"
+#include "cmd/lineage/figures.h"
 
 struct conf {
     const char *database;
@@ -33,6 +34,13 @@ static int own_option(void *ctx, const char *name, const char *value, struct err
     return 0;
 }
 
+static void measure(void *ctx, struct metrics *m)
+{
+    const struct conf *c = ctx;
+
+    figures_measure(c->mirror, m);
+}
+
 int main(int argc, char **argv)
 {
     static const struct controller *const list[] = {&feed_controller};
@@ -42,11 +50,13 @@ int main(int argc, char **argv)
         .controllers = list,
         .count = ARRAY_LEN(list),
         .option = own_option,
+        .measure = measure,
         .ctx = &conf,
         .options_help = "      --database=URL         PostgreSQL, default: $DKUBE_DATABASE_URL\n",
     };
     int status = manager_main(argc, argv, &program);
 
+    feed_done();
     mirror_free(conf.mirror);
     return status;
 }

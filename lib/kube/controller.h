@@ -22,6 +22,7 @@
 #define DKUBE_KUBE_CONTROLLER_H
 
 #include "api/rec.h"
+#include "base/metrics.h"
 #include "kube/cache.h"
 #include "kube/plan.h"
 
@@ -80,7 +81,9 @@ struct program {
     const void *conf;
     /* Parses one own option "--name", value (NULL at the end: check). May be NULL. */
     int (*option)(void *ctx, const char *name, const char *value, struct err *e);
-    void *ctx;
+    /* Sets the program's own metrics, every few seconds on the loop. May be NULL. */
+    void (*measure)(void *ctx, struct metrics *m);
+    void *ctx;                /* of both */
     const char *options_help; /* lines for --help */
 };
 

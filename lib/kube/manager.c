@@ -101,6 +101,9 @@ static void measure(struct manager *m)
     metrics_set(m->metrics, &master, leads(m), m->program->name, NULL);
     measure_watches(m);
     shell_measure(m->shell);
+    if (m->program->measure != NULL) {
+        m->program->measure(m->program->ctx, m->metrics);
+    }
 }
 
 static const char *state_text(struct arena *a, const struct manager *m)

@@ -76,16 +76,47 @@ static int rv_order(const char *a, const char *b)
 /* --- the loop's side ----------------------------------------------------------------------------
  */
 
+static void done_free(struct mirror *m, struct done *d)
+{
+    HASH_DEL(m->committed, d);
+    mem_free(d->uid);
+    mem_free(d->rv);
+    mem_free(d);
+}
+
+/* The object is gone: what was committed of it need not be known any more. */
+static void forget(struct mirror *m, const char *uid)
+{
+    struct done *d;
+
+    HASH_FIND_STR(m->committed, uid, d);
+    if (d != NULL) {
+        done_free(m, d);
+    }
+}
+
+/* Under the lock. What is dropped is handed in again but for deletions: a sweep marks those. */
+static void drop_queue(struct mirror *m)
+{
+    for (const struct item *it = m->head; it != NULL; it = it->next) {
+        if (it->type == ITEM_DELETE) {
+            forget(m, it->uid);
+        }
+    }
+    items_free(m->head);
+    m->head = NULL;
+    m->tail = &m->head;
+    m->stats.overflows++;
+    m->stats.dropped += m->stats.queued;
+    m->stats.queued = 0;
+    m->overflow = true;
+}
+
 static void push(struct mirror *m, struct item *it)
 {
     pthread_mutex_lock(&m->lock);
     if (m->stats.queued >= MIRROR_QUEUE_MAX) {
-        items_free(m->head);
-        m->head = NULL;
-        m->tail = &m->head;
-        m->stats.dropped += m->stats.queued;
-        m->stats.queued = 0;
-        m->overflow = true;
+        drop_queue(m);
     }
     *m->tail = it;
     m->tail = &it->next;
@@ -160,26 +191,6 @@ bool mirror_committed(struct mirror *m, const char *uid, const char *rv)
     yes = d != NULL && rv_order(d->rv, rv) >= 0;
     pthread_mutex_unlock(&m->lock);
     return yes;
-}
-
-static void done_free(struct mirror *m, struct done *d)
-{
-    HASH_DEL(m->committed, d);
-    mem_free(d->uid);
-    mem_free(d->rv);
-    mem_free(d);
-}
-
-void mirror_forget(struct mirror *m, const char *uid)
-{
-    struct done *d;
-
-    pthread_mutex_lock(&m->lock);
-    HASH_FIND_STR(m->committed, uid, d);
-    if (d != NULL) {
-        done_free(m, d);
-    }
-    pthread_mutex_unlock(&m->lock);
 }
 
 bool mirror_overflowed(struct mirror *m)
@@ -376,16 +387,7 @@ static void remember(struct mirror *m, const struct item *it)
 {
     struct done *d;
 
-    if (it->type == ITEM_SWEEP) {
-        return;
-    }
     HASH_FIND_STR(m->committed, it->uid, d);
-    if (it->type == ITEM_DELETE) {
-        if (d != NULL) {
-            done_free(m, d);
-        }
-        return;
-    }
     if (d == NULL) {
         d = mem_alloc(sizeof *d);
         d->uid = mem_strdup(it->uid);
@@ -429,8 +431,10 @@ static void finish_batch(struct mirror *m, struct item *batch)
     pthread_mutex_lock(&m->lock);
     m->stats.batches++;
     for (const struct item *it = batch; it != NULL; it = it->next) {
-        if (!it->refused) {
-            m->stats.written++;
+        m->stats.written += !it->refused;
+        if (it->type == ITEM_DELETE) {
+            forget(m, it->uid);
+        } else if (it->type == ITEM_PUT && !it->refused) {
             remember(m, it);
         }
     }

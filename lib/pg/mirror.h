@@ -42,12 +42,12 @@ void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, s
 
 /* True when a state of uid at rv or newer has been committed by this process. */
 bool mirror_committed(struct mirror *m, const char *uid, const char *rv);
-void mirror_forget(struct mirror *m, const char *uid); /* the object is gone: frees its entry */
-bool mirror_overflowed(struct mirror *m);              /* and clears the flag */
+bool mirror_overflowed(struct mirror *m); /* and clears the flag */
 
 struct mirror_stats {
     bool connected;
-    uint64_t written, batches, failures, dropped;
+    uint64_t written, batches, failures;
+    uint64_t overflows, dropped; /* times that the queue was full; what was in it */
     size_t queued;
     uint64_t refused; /* states that the database can never hold: left out */
     char last_error[256], last_refusal[256];

@@ -6,11 +6,12 @@ cd "$(dirname "$0")/../.." || exit 1
 . test/support/postgres.sh
 
 COMMIT=c0ffee0000000000000000000000000000000000
+PORT=$(free_port)
 kubectl=$(kube_bin kubectl)
 k() { "$kubectl" "$@"; }
 sql() { psql "$PGURL" -Atqc "$1"; }
 start_lineage() {
-    DKUBE_DATABASE_URL=$PGURL "$BUILD/bin/lineage" --listen 127.0.0.1:0 >>"$TMP/lineage.log" 2>&1 &
+    DKUBE_DATABASE_URL=$PGURL "$BUILD/bin/lineage" --listen "127.0.0.1:$PORT" >>"$TMP/lineage.log" 2>&1 &
     LINEAGE=$!
 }
 
@@ -145,6 +146,20 @@ completes_commands() {
         [ "$("$BUILD/bin/kubectl_complete-dkube" lineage -n '')" = :4 ]
 }
 refuses_nonsense() { ! "$BUILD/bin/kubectl-dkube" lineage "$1" -n digits; }
+# figure NAME: its value, as the program serves it
+figure() { curl -s "http://127.0.0.1:$PORT/metrics" | sed -n "s/^$1 //p"; }
+serves_figures() {
+    local name
+    [ "$(figure dkube_mirror_connected)" = 1 ] && [ "$(figure dkube_mirror_written_total)" -ge 5 ] &&
+        [ "$(figure dkube_mirror_overflows_total)" = 0 ] || return 1
+    for name in $(curl -s "http://127.0.0.1:$PORT/metrics" | sed -n 's/^# TYPE \(dkube_mirror_[a-z_]*\) .*/\1/p'); do
+        grep -qF "| \`$name\` |" docs/reference/metrics.md || { echo "$name is not documented"; return 1; }
+    done
+}
+tells_of_the_absent_database() {
+    [ "$(figure dkube_mirror_connected)" = 0 ] && [ "$(figure dkube_mirror_queue_states)" -ge 0 ] &&
+        has 'lineage database does not answer' "$(cat "$TMP/lineage.log")"
+}
 without_managed_fields() { [ "$(sql "SELECT count(*) FROM dkube.object WHERE body->'metadata' ? 'managedFields'")" = 0 ]; }
 
 it 'takes a run, a deployment and their versions' make_lineage
@@ -153,6 +168,7 @@ it 'mirrors text that PostgreSQL cannot hold' eventually 5 mirrored Model digits
 it 'answers which commit, data, image and command made the model behind the endpoint' eventually 10 answers_the_question
 it 'says what the API says once both are quiet' eventually 10 same_rv
 it 'mirrors no managedFields' without_managed_fields
+it 'serves what the mirror does as metrics, all of them documented' eventually 10 serves_figures
 it 'keeps a finalizer on runs' eventually 10 has_finalizer
 it 'draws the lineage of a deployment as a tree' draws_tree
 it 'completes commands and kinds' completes_commands
@@ -162,6 +178,7 @@ it 'refuses an argument that is not KIND/NAME' refuses_nonsense digits
 postgres_stop
 k -n digits delete dkuberun train --wait=false >/dev/null
 it 'lets deletion wait while the database is away, and says so' eventually 20 deletion_waits
+it 'tells by metric and log that the database is away' eventually 10 tells_of_the_absent_database
 postgres_start >/dev/null
 it 'lets the run go once its last state is committed' eventually 20 is_gone dkuberun train
 it 'keeps the history of what was deleted' eventually 10 marked_deleted DkubeRun train

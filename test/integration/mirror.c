@@ -80,6 +80,24 @@ TEST(a_state_that_the_database_refuses_does_not_block_the_others)
     postgres_stop();
 }
 
+TEST(a_full_queue_is_dropped_whole_and_told_once)
+{
+    struct mirror_stats st;
+    char uid[40];
+    struct mirror *m = mirror_new("postgresql:///none?host=/nowhere");
+    for (int i = 0; i < MIRROR_QUEUE_MAX + 600; i++) { /* 500 are in the thread's hands */
+        snprintf(uid, sizeof(uid), "00000000-0000-0000-0000-%012d", i);
+        put(m, uid, "1", "{}");
+    }
+    mirror_stats(m, &st);
+    assert_int_equal(st.overflows, 1);
+    assert_int_equal(st.dropped, MIRROR_QUEUE_MAX);
+    assert_in_range(st.queued, 1, 600);
+    assert_true(mirror_overflowed(m));
+    assert_false(mirror_overflowed(m));
+    mirror_free(m);
+}
+
 TEST(a_database_that_never_answers_does_not_hold_the_program)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
