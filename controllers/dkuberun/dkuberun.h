@@ -36,7 +36,8 @@ struct run_view {
     struct subject subject;
     const struct step_conf *conf;
     struct answers answers;
-    struct ns_pool space; /* whose GPUs it may use; ns NULL: the namespace is no group's */
+    const struct refused *refused; /* its last write, by the API server; NULL: it was not */
+    struct ns_pool space;          /* whose GPUs it may use; ns NULL: the namespace is no group's */
     const struct rec *pool, *repo;
     struct run_ref inputs[RUN_INPUTS_MAX], outputs[RUN_INPUTS_MAX];
     const char *resolve_name, *worker_name; /* of this attempt; arena */
@@ -61,7 +62,12 @@ struct finding {
     bool node_lost;        /* REQUEUE or REDO: counts as a lost node */
     bool costs_restart;    /* REQUEUE or REDO: uses up one of spec.restarts */
     int64_t look_again_ms; /* wall clock; 0: when something changes */
+    int64_t retry_ms;      /* it rests until then, without GPUs: status.retryTime; 0: it does not */
 };
+
+/* refusal.c: what the API server's refusal of the pod `name` means. NONE with a message: it may be
+ * allowed later. FAILED: never. No message: that pod was not refused. */
+struct finding refusal_look(const struct run_view *v, struct arena *a, const char *name);
 
 /* policy.c: can it run at all? NONE: yes. REFUSED: never. A message without REFUSED: not yet. */
 struct finding run_may_start(const struct run_view *v, struct arena *a);
@@ -138,7 +144,7 @@ struct run_status {
     struct status_output outputs[RUN_INPUTS_MAX];
     size_t output_count;
     bool has_exit;
-    int64_t exit_code, start_ms, completion_ms;
+    int64_t exit_code, start_ms, completion_ms, retry_ms;
     struct metric_value metrics[RUN_METRICS_MAX];
     size_t metric_count;
 };

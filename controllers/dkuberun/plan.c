@@ -10,6 +10,7 @@
 #define LOST_PAUSE_MS 10000     /* before a resolve pod that was lost is made anew */
 #define REJECTED_PAUSE_MS 10000 /* before a rejected run queues again; doubled each time */
 #define REJECTED_PAUSE_MAX_MS 300000
+#define EARLY_PAUSE_MS 1000 /* at least, before a resolve pod that was refused is tried again */
 
 /* One pass over one run. */
 struct turn {
@@ -51,6 +52,51 @@ static struct finding stop_early(struct turn *t)
     return find(t, SIGNAL_STOP, REASON_STOPPED, "it was stopped before it was given a pod");
 }
 
+/* --- resting: the API server did not allow the pod ---------------------------------------------
+ */
+
+static bool is_resting(const struct turn *t)
+{
+    return t->st.retry_ms > t->v->subject.now_ms;
+}
+
+static struct finding rest(struct turn *t, struct finding f, int64_t pause_ms)
+{
+    f.retry_ms = (t->v->subject.now_ms + pause_ms + 999) / 1000 * 1000; /* whole seconds */
+    f.look_again_ms = f.retry_ms;
+    return f;
+}
+
+static struct finding rest_on(struct turn *t)
+{
+    struct finding f =
+        find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_POD_FORBIDDEN), "%s", t->st.message);
+
+    f.needs_help = f.reason == REASON_POD_FORBIDDEN;
+    f.retry_ms = f.look_again_ms = t->st.retry_ms;
+    return f;
+}
+
+/* Attempts that failed without any fault of the run, each time twice as long a pause. */
+static int64_t pause_of(const struct turn *t)
+{
+    int64_t others = t->st.restarts + (t->st.node_losses > 0), pause = REJECTED_PAUSE_MS;
+
+    for (int64_t n = t->st.attempt - others; n > 0 && pause < REJECTED_PAUSE_MAX_MS; n--) {
+        pause *= 2;
+    }
+    return pause < REJECTED_PAUSE_MAX_MS ? pause : REJECTED_PAUSE_MAX_MS;
+}
+
+/* Before the first attempt its age is the measure. */
+static int64_t early_pause_of(const struct turn *t)
+{
+    int64_t age = t->v->subject.now_ms - rec_created_ms(t->live);
+
+    age = age < EARLY_PAUSE_MS ? EARLY_PAUSE_MS : age;
+    return age < REJECTED_PAUSE_MAX_MS ? age : REJECTED_PAUSE_MAX_MS;
+}
+
 /* --- Queued ---------------------------------------------------------------------------------- */
 
 static void take_versions(struct turn *t)
@@ -85,6 +131,14 @@ static struct finding find_queued(struct turn *t)
     f = run_may_start(t->v, t->a);
     if (f.message != NULL) {
         return f;
+    }
+    if (is_resting(t)) {
+        return rest_on(t);
+    }
+    f = refusal_look(t->v, t->a, t->v->resolve_name);
+    if (f.message != NULL && t->v->resolve == NULL) {
+        f.signal = f.signal == SIGNAL_FAILED ? SIGNAL_REFUSED : f.signal;
+        return f.signal == SIGNAL_REFUSED ? f : rest(t, f, early_pause_of(t));
     }
     t->is_resolving = true;
     f = resolve_look(t->v, t->a, &r);
@@ -122,7 +176,10 @@ static struct finding find_waiting(struct turn *t)
                     dkuberun_status_admission_nodes_name(node));
     }
     f = run_may_wait(t->v, t->a);
-    return f.message != NULL ? f : waits(t);
+    if (f.message == NULL) {
+        f = is_resting(t) ? rest_on(t) : waits(t);
+    }
+    return f;
 }
 
 /* --- another attempt, or the end ------------------------------------------------------------- */
@@ -202,8 +259,23 @@ static struct finding started(struct turn *t)
                 t->v->worker_name);
 }
 
+/* Its GPUs go back at once, by the next attempt (rule 9), and it rests before it queues again. */
+static struct finding refused(struct turn *t, struct finding f)
+{
+    bool helpless = f.needs_help;
+
+    if (f.signal == SIGNAL_FAILED) {
+        return f;
+    }
+    f = rest(t, again(t, f.reason, f.message), pause_of(t));
+    f.needs_help = helpless;
+    return f;
+}
+
 static struct finding find_pod_missing(struct turn *t)
 {
+    struct finding f;
+
     if (!str_empty(dkuberun_spec_code_repo(t->live)) && t->v->repo == NULL) {
         return find(t, SIGNAL_FAILED, REASON_UNKNOWN_CODE_REPO,
                     "spec.code.repo is '%s', which has been deleted; make it anew, and make a new "
@@ -213,7 +285,11 @@ static struct finding find_pod_missing(struct turn *t)
     if (dkuberun_spec_gpus(t->live) > 0 && t->v->node == NULL) {
         return lost(t, "the node that it was given is gone");
     }
-    return stay(t);
+    if (is_resting(t)) {
+        return rest_on(t);
+    }
+    f = refusal_look(t->v, t->a, t->v->worker_name);
+    return f.message != NULL ? refused(t, f) : stay(t);
 }
 
 /* The program has not been seen to start. */
@@ -402,6 +478,7 @@ static void change(struct turn *t)
         t->st.message = t->f.message;
     }
     t->st.needs_help = t->f.needs_help;
+    t->st.retry_ms = phase_is_final(next) ? 0 : t->f.retry_ms;
     if (next == PHASE_STARTING || next == PHASE_RUNNING) {
         t->st.pod_name = t->v->worker_name;
     }
@@ -497,18 +574,25 @@ static void end_worker(struct turn *t)
 
 static void give_back(struct turn *t)
 {
-    int64_t others = t->st.restarts + (t->st.node_losses > 0);
-    int64_t rejections = t->st.attempt - others, pause = REJECTED_PAUSE_MS;
     bool rejected = t->w.state == WORKER_REJECTED;
+    int64_t pause = rec_created_ms(t->v->worker) + (rejected ? pause_of(t) : 0);
 
-    for (; rejected && rejections > 0 && pause < REJECTED_PAUSE_MAX_MS; rejections--) {
-        pause *= 2;
-    }
-    pause = rec_created_ms(t->v->worker) + (rejected ? pause : 0);
     if (t->v->subject.now_ms >= pause) {
         plan_delete(t->p, &kind_pod, t->v->worker, rejected ? -1 : grace_s(t));
     } else {
         look_again(t, pause);
+    }
+}
+
+/* Of an earlier attempt: its creation came late, after it was thought refused. */
+static void drop_strays(struct turn *t)
+{
+    for (size_t i = 0; i < t->v->pod_count; i++) {
+        const struct rec *pod = t->v->pods[i];
+
+        if (pod != t->v->resolve && pod != t->v->worker && !pod_has_ended(pod)) {
+            plan_delete(t->p, &kind_pod, pod, grace_s(t));
+        }
     }
 }
 
@@ -517,11 +601,12 @@ static void keep_worker(struct turn *t)
     bool stands = str_eq(dkuberun_status_reason(t->live), t->st.reason);
 
     drop_resolve(t);
+    drop_strays(t);
     if (is_giving_back(t)) {
         if (stands && is_owned(t->v->worker, t->live)) {
             give_back(t);
         }
-    } else if (t->w.state == WORKER_NONE) {
+    } else if (t->w.state == WORKER_NONE && !is_resting(t)) {
         make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
     } else if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
         end_worker(t);
@@ -547,6 +632,7 @@ static void act(struct turn *t)
         break;
     case PHASE_WAITING:
         drop_resolve(t);
+        drop_strays(t);
         break;
     case PHASE_STARTING:
         keep_worker(t);

@@ -29,6 +29,10 @@
       "the pod did not get onto its node in time; its GPUs go back and it queues again")          \
     X(POD_REJECTED, "PodRejected",                                                                \
       "the node refused the pod; its GPUs go back and it queues again after a pause")             \
+    X(QUOTA_EXCEEDED, "QuotaExceeded",                                                            \
+      "the namespace's ResourceQuota has no room for the pod; it holds no GPUs and tries again")  \
+    X(POD_FORBIDDEN, "PodForbidden",                                                              \
+      "the API server does not allow the pod now; it holds no GPUs and tries again")              \
     X(NAME_TAKEN, "NameTaken",                                                                    \
       "a pod of that name is somebody else's; delete it, or rename the run")                      \
     /* the end */                                                                                 \
@@ -52,6 +56,8 @@
     X(WRONG_GPU_TYPE, "WrongGPUType", "the pool has no GPUs of spec.gpuType")                     \
     X(EXCEEDS_POOL, "ExceedsPool", "spec.gpus is more than the pool owns")                        \
     X(EXCEEDS_NODE, "ExceedsNode", "spec.gpus is more than the pool has on any one node")         \
+    X(POLICY_DENIED, "PolicyDenied", "a policy of the cluster or namespace forbids the pod")      \
+    X(POD_INVALID, "PodInvalid", "the API server calls the pod invalid; it names the field")      \
     X(FETCH_FAILED, "FetchFailed", "code or inputs could not be brought into the pod")            \
     X(STEP_FAILED, "StepFailed", "DKube's own container in the pod failed")                       \
     X(START_FAILED, "StartFailed", "the container could not be started")                          \

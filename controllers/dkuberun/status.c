@@ -44,6 +44,7 @@ void status_load(struct run_status *st, const struct rec *live)
         .exit_code = dkuberun_status_exit_code(live),
         .start_ms = dkuberun_status_start_time(live),
         .completion_ms = dkuberun_status_completion_time(live),
+        .retry_ms = dkuberun_status_retry_time(live),
     };
     load_lists(st, live);
 }
@@ -145,6 +146,7 @@ void status_save(const struct run_status *st, const struct run_view *v, struct p
     if (st->has_exit) {
         jsonw_int(&w, "exitCode", st->exit_code);
     }
+    write_time(&w, "retryTime", st->retry_ms);
     write_time(&w, "startTime", st->start_ms);
     write_time(&w, "completionTime", st->completion_ms);
     write_inputs(&w, st);

@@ -111,6 +111,7 @@ bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass
     v->subject = (struct subject){&kind_dkuberun, live, DKUBERUN_STATUS, pass->now_ms};
     v->conf = pass->conf;
     v->answers = pass->answers;
+    v->refused = pass->refused;
     if (groups_look(a, c, ns, &v->space) && v->space.pool != NULL) {
         v->pool = cache_get(c, &kind_pool, "", v->space.pool);
     }

@@ -26,7 +26,8 @@ bool run_is_admitted(const struct rec *run)
 bool run_is_queued(const struct rec *run)
 {
     return str_eq(dkuberun_status_phase(run), "WaitingForGPUs") && dkuberun_spec_gpus(run) > 0 &&
-           !dkuberun_spec_stop(run) && !rec_is_deleted(run) && !run_is_admitted(run);
+           !dkuberun_spec_stop(run) && !rec_is_deleted(run) && !run_is_admitted(run) &&
+           !dkuberun_status_retry_time_set(run);
 }
 
 int run_order(const struct rec *a, const struct rec *b)

@@ -17,7 +17,8 @@ const char *replica_pod_name(struct arena *a, const char *deployment, uint32_t i
 
 /* Admitted for the attempt that it is in, and not ended: it holds what status.admission says. */
 bool run_is_admitted(const struct rec *run);
-/* Resolved, waiting and wanted: it stands in its pool's queue. */
+/* Resolved, waiting and wanted, and not resting (status.retryTime): it stands in its pool's queue.
+ */
 bool run_is_queued(const struct rec *run);
 /* The order of the queue: priority, then age, then namespace/name (rule 15); <0: a goes first. */
 int run_order(const struct rec *a, const struct rec *b);

@@ -94,6 +94,7 @@ static void map_run(struct enqueuer *q, const struct caches *c UNUSED, const str
         rec_is_deleted(old) != rec_is_deleted(now) ||
         !str_eq(dkuberun_status_phase(old), dkuberun_status_phase(now)) ||
         dkuberun_status_attempt(old) != dkuberun_status_attempt(now) ||
+        dkuberun_status_retry_time_set(old) != dkuberun_status_retry_time_set(now) ||
         dkuberun_status_position(old) != dkuberun_status_position(now) ||
         dkuberun_status_admission_set(old) != dkuberun_status_admission_set(now)) {
         look(q);

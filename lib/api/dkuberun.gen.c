@@ -136,6 +136,7 @@ static const struct row dkuberun_row[] = {
     {"status.attempt", REC_INT, NULL},
     {"status.restarts", REC_INT, NULL},
     {"status.nodeLosses", REC_INT, NULL},
+    {"status.retryTime", REC_TIME, NULL},
     {"status.totalGPUs", REC_INT, NULL},
     {"status.position", REC_INT, NULL},
     {"status.admission", REC_OBJ, NULL},

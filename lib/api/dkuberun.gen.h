@@ -46,6 +46,7 @@ enum {
     DKUBERUN_STATUS_ATTEMPT,
     DKUBERUN_STATUS_RESTARTS,
     DKUBERUN_STATUS_NODE_LOSSES,
+    DKUBERUN_STATUS_RETRY_TIME,
     DKUBERUN_STATUS_TOTAL_GPUS,
     DKUBERUN_STATUS_POSITION,
     DKUBERUN_STATUS_ADMISSION,
@@ -432,6 +433,16 @@ static inline int64_t dkuberun_status_node_losses(const struct rec *r)
 static inline bool dkuberun_status_node_losses_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_STATUS_NODE_LOSSES);
+}
+
+static inline int64_t dkuberun_status_retry_time(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_RETRY_TIME);
+}
+
+static inline bool dkuberun_status_retry_time_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_RETRY_TIME);
 }
 
 static inline int64_t dkuberun_status_total_gpus(const struct rec *r)

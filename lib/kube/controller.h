@@ -57,7 +57,8 @@ struct pass {
     struct key key;
     int64_t now_ms; /* wall clock, read once for the pass */
     struct answers answers;
-    const void *conf; /* the program's own configuration, constant */
+    const struct refused *refused; /* what ended the key's last pass; NULL: nothing (plan.h) */
+    const void *conf;              /* the program's own configuration, constant */
 };
 
 struct controller {

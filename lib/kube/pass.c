@@ -292,6 +292,7 @@ static bool gather_and_plan(struct pass_run *p, const char *id)
         .key = {p->key.ns, p->key.name},
         .now_ms = now,
         .answers = {p->answers, p->answer_count},
+        .refused = p->refused,
         .conf = s->conf.program->conf,
     };
     void *view = arena_alloc(&p->a, p->c->view_size + 1);
@@ -316,6 +317,9 @@ static void plan(struct pass_run *p)
     const char *id = poison_id(p);
     if (is_quarantined(p, id)) {
         return;
+    }
+    if (p->rounds == 0) {
+        p->refused = refusals_take(s->refusals, &p->a, &p->key);
     }
     if (!gather_and_plan(p, id)) {
         end_planned(p);
@@ -451,6 +455,30 @@ static void write_failed(struct pass_run *p, enum write_next bad, const struct e
     go_on(p);
 }
 
+/* The next plan of the key is told. */
+static void keep_refusal(struct pass_run *p, const struct op *op, const struct http_response *r,
+                         const struct err *e)
+{
+    const struct json *j = NULL;
+    struct err ignored = {0};
+    if (p->c->root == NULL) {
+        return;
+    }
+    if (json_parse(&p->a, r->body != NULL ? r->body : "", r->body_len, &j, &ignored) < 0) {
+        j = NULL;
+    }
+    refusals_keep(p->s->refusals, &p->key,
+                  &(struct refused){
+                      .verb = op->verb,
+                      .kind = op->kind,
+                      .ns = op->ns,
+                      .name = op->name,
+                      .code = r->status,
+                      .reason = json_str(j, "reason", e->reason),
+                      .message = json_str(j, "message", e->text),
+                  });
+}
+
 static void write_next_step(struct pass_run *p, enum write_next next, const struct written *w,
                             const struct err *e)
 {
@@ -491,6 +519,9 @@ static void on_write(void *ctx, const struct http_response *r)
                 op->kind->kind, code, NULL);
     p->least_ms = r->retry_after_ms > p->least_ms ? r->retry_after_ms : p->least_ms;
     enum write_next next = write_judge(&p->a, op, r, &w, &e);
+    if (next == WRITE_REFUSED) {
+        keep_refusal(p, op, r, &e);
+    }
     write_next_step(p, next, &w, &e);
 }
 

@@ -6,6 +6,7 @@
 #define DKUBE_KUBE_PASS_H
 
 #include "kube/queue.h"
+#include "kube/refused.h"
 #include "kube/ryw.h"
 #include "kube/shell.h"
 #include "kube/write.h"
@@ -26,10 +27,11 @@ struct pass_run {
     struct answer *answers; /* arena */
     size_t answer_count, need_at, op_at;
     int rounds;
-    bool *failed;        /* arena, one an operation: left out (singletons) */
-    enum write_next bad; /* the worst so far; WRITE_DONE: none */
-    struct err e;        /* of the first failure */
-    int64_t least_ms;    /* Retry-After */
+    bool *failed;                  /* arena, one an operation: left out (singletons) */
+    enum write_next bad;           /* the worst so far; WRITE_DONE: none */
+    struct err e;                  /* of the first failure */
+    const struct refused *refused; /* arena: by the pass before; NULL: nothing */
+    int64_t least_ms;              /* Retry-After */
     int64_t began_ms;
 };
 
@@ -53,6 +55,7 @@ struct shell {
     struct transport *t;
     struct queue *queue;
     struct ryw *ryw;
+    struct refusals *refusals;
     struct shell_controller *controllers;
     size_t controller_count;
     struct shell_kind *kinds;

@@ -65,6 +65,18 @@ struct answers {
     size_t count;
 };
 
+/* The operation that ended a key's last pass because the API server refused it (quota, policy,
+ * invalid): a fact for the next plan, which may give back what it can not use. Told once and kept
+ * in memory only: a plan that does not act on it sends the operation again, and is told again. */
+struct refused {
+    enum op_verb verb;
+    const struct kind *kind;
+    const char *ns, *name;
+    int code;            /* HTTP status */
+    const char *reason;  /* the server's: "Forbidden" */
+    const char *message; /* the server's words; not empty */
+};
+
 struct plan {
     struct arena *a;
     const char *manager; /* the controller's field manager: the shell sets it after plan_init() */

@@ -82,6 +82,7 @@ struct shell *shell_new(const struct shell_conf *conf, struct err *e)
     s->controllers = mem_alloc((s->controller_count + 1) * sizeof(*s->controllers));
     s->queue = queue_new((unsigned)s->controller_count);
     s->ryw = ryw_new();
+    s->refusals = refusals_new();
     for (size_t i = 0; i < s->controller_count; i++) {
         controller_init(s, i, conf->program->controllers[i]);
         queue_pause(s->queue, (unsigned)i, true);
@@ -111,6 +112,7 @@ void shell_free(struct shell *s)
     }
     queue_free(s->queue);
     ryw_free(s->ryw);
+    refusals_free(s->refusals);
     mem_free(s->slots);
     mem_free(s->kinds);
     mem_free(s->watches);

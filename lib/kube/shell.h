@@ -6,9 +6,9 @@
  * fetch what the plan needs and plan again (≤ LIMIT_NEED_ROUNDS) → send the operations one after
  * another (write.h) → Events, wake-up. It stops at the first operation that fails and the key comes
  * back with back-off; a singleton (root NULL, the ledger) leaves out only the operations that were
- * refused or stale. A refusal (403, 422, NameTaken …) becomes a Warning Event on the root object. A
- * delete waits while its kind or the root's kind relists. No write is sent without time left on the
- * lease.
+ * refused or stale. A refusal (403, 422, NameTaken …) becomes a Warning Event on the root object
+ * and is handed to the key's next plan (struct refused), but for a singleton's. A delete waits
+ * while its kind or the root's kind relists. No write is sent without time left on the lease.
  *
  * It needs a transport, caches and somebody who calls shell_step(): the manager with a loop, tests
  * and the simulator with neither network nor clock. One thread.

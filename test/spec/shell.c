@@ -307,6 +307,66 @@ TEST(a_refusal_becomes_an_event_and_no_hot_loop)
     desk_clear();
 }
 
+static struct refused told;
+static int tellings;
+
+/* Creates until it is told that this is refused; then it asks, and gives up. */
+static void gives_up(const struct desk_view *v, struct plan *p)
+{
+    if (v->refused == NULL) {
+        creates_a_child(v, p);
+        return;
+    }
+    tellings++;
+    told = *v->refused;
+    told.message = arena_strdup(&d.a, v->refused->message);
+    told.name = arena_strdup(&d.a, v->refused->name);
+    if (answer_get(&v->answers, &kind_configmap, "ns", "r1") == NULL) {
+        plan_need_get(p, &kind_configmap, "ns", "r1");
+    }
+}
+
+TEST(a_refused_write_is_told_to_the_next_plan_once)
+{
+    tellings = 0;
+    given_a_root(&root_controller);
+    d.planner = gives_up;
+    step();
+    wire_answer(&d.w, 403, wire_status(403, "Forbidden", "exceeded quota: q"));
+    d.w.now_ms += 10;
+    step();
+    assert_int_equal(tellings, 1);
+    assert_int_equal(told.verb, OP_CREATE);
+    assert_ptr_equal(told.kind, &kind_pod);
+    assert_string_equal(told.name, "r1");
+    assert_int_equal(told.code, 403);
+    assert_string_equal(told.message, "exceeded quota: q");
+    for (size_t n = wire_open(&d.w); n > 0; n--) { /* the Event, and what the plan asks for */
+        bool event = strstr(wire_last(&d.w)->path, "/events") != NULL;
+        wire_answer(&d.w, event ? 201 : 200, event ? "{}" : object("r1", "root-uid", "12", ""));
+    }
+    step();
+    assert_int_equal(tellings, 2); /* the same pass, with the answer */
+    seen(&kind_configmap, object("r1", "root-uid", "13", ""));
+    step();
+    assert_int_equal(tellings, 2);
+    assert_string_equal(wire_last(&d.w)->path, POST_PATH);
+    desk_clear();
+}
+
+TEST(a_write_that_was_not_refused_tells_the_next_plan_nothing)
+{
+    tellings = 0;
+    given_a_root(&root_controller);
+    d.planner = gives_up;
+    step();
+    wire_answer(&d.w, 429, wire_status(429, "TooManyRequests", "later"));
+    d.w.now_ms += 2000;
+    step();
+    assert_int_equal(tellings, 0);
+    desk_clear();
+}
+
 TEST(the_servers_retry_after_is_obeyed)
 {
     given_a_root(&root_controller);

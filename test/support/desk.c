@@ -16,6 +16,7 @@ static bool gather(struct arena *a UNUSED, const struct caches *c, const struct 
     v->root = cache_get(c, &kind_configmap, pass->key.ns, pass->key.name);
     v->child = cache_get(c, &kind_pod, pass->key.ns, pass->key.name);
     v->answers = pass->answers;
+    v->refused = pass->refused;
     v->now_ms = pass->now_ms;
     return v->root != NULL || gathers_always;
 }

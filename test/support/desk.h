@@ -15,6 +15,7 @@
 struct desk_view {
     const struct rec *root, *child;
     struct answers answers;
+    const struct refused *refused;
     int64_t now_ms;
 };
 

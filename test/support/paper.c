@@ -244,6 +244,8 @@ void paper_plan(struct paper *w, const struct controller *c, const char *ns, con
 {
     struct pass pass = {.key = {ns, name}, .now_ms = w->now_ms, .conf = w->conf};
 
+    pass.refused = w->told ? &w->refuse : NULL;
+    w->told = false;
     plan_once(w, c, &pass);
     if (w->plan.need_count > 0) {
         struct answer *list = arena_alloc(&w->a, w->plan.need_count * sizeof(*list));
@@ -310,6 +312,15 @@ void paper_apply(struct paper *w)
 
         switch (op->verb) {
         case OP_CREATE:
+            if (w->refuse.code != 0 && op->kind == &kind_pod) {
+                w->refuse.verb = op->verb;
+                w->refuse.kind = op->kind;
+                w->refuse.ns = op->ns;
+                w->refuse.name = op->name;
+                w->refusals++;
+                w->told = w->forgets-- <= 0;
+                return; /* the pass ends there */
+            }
             create(w, op);
             break;
         case OP_DELETE:

@@ -34,12 +34,15 @@ struct paper {
     struct caches *c;
     int64_t now_ms;
     const void *conf;
-    const char *log;  /* the answer to every need for a log; NULL: status 500 */
-    bool keep_pods;   /* deleting a pod only marks it; drop it by hand */
-    struct plan plan; /* of the last pass */
+    const char *log;       /* the answer to every need for a log; NULL: status 500 */
+    struct refused refuse; /* creating pods: code 0: it does not */
+    bool told;             /* the last pass was refused: the next is told */
+    int forgets;           /* so many refusals are lost, as when the process ends */
+    bool keep_pods;        /* deleting a pod only marks it; drop it by hand */
+    struct plan plan;      /* of the last pass */
     struct paper_object *objects;
     size_t count, serial;
-    size_t creates, deletes; /* of pods, so far */
+    size_t creates, deletes, refusals; /* of pods, so far */
 };
 
 void paper_init(struct paper *w, const struct controller *const *list, size_t count);
