@@ -24,7 +24,9 @@ struct line {
 struct attempt {
     struct line *l;
     struct call *c;
-    int64_t at; /* of the body */
+    int64_t at;      /* of the body */
+    bool unreadable; /* it could not be read to its end: … */
+    int read_errno;  /* … why; 0: it has become shorter */
     struct buf refusal;
     char error[CURL_ERROR_SIZE];
 };
@@ -42,6 +44,8 @@ static size_t on_read(char *p, size_t size, size_t n, void *ctx)
     } else {
         got = pread(t->c->body_fd, p, (size_t)got, t->at);
         if (got < 0 || (got == 0 && left > 0)) {
+            t->unreadable = true;
+            t->read_errno = got < 0 ? errno : 0;
             return CURL_READFUNC_ABORT;
         }
     }
@@ -173,6 +177,12 @@ static int outcome(struct attempt *t, CURLcode rc, struct err *e)
     t->c->status = (int)status;
     if (t->c->fatal != 0) {
         return err_set(e, ERR_INVALID, "WriteFailed", "cannot write: %s", strerror(t->c->fatal));
+    }
+    if (t->unreadable) {
+        return err_set(e, ERR_INVALID, "ReadFailed", "%s",
+                       t->read_errno != 0 ? strerror(t->read_errno)
+                                          : "it became shorter while it was sent; write outputs "
+                                            "to their end before the command ends");
     }
     bool missing = status == 404 && !str_eq(t->c->method, "PUT"); /* an answer, if one asks */
     if (status / 100 == 2 || missing) {
