@@ -1,10 +1,8 @@
 #include "serve/serve.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <libwebsockets.h>
@@ -13,13 +11,12 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "serve/host.h"
 
 enum { CHUNK = 8192, DESCRIPTORS = 64 };
 
 struct serve {
-    struct lws_context *lws;
-    pthread_t thread;
-    int port;
+    struct host *host;
     bool stop;       /* atomic */
     int64_t beat_ms; /* atomic, boot time */
     pthread_mutex_t lock;
@@ -160,83 +157,18 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
-static void *run(void *ctx)
-{
-    struct serve *s = ctx;
-    while (!__atomic_load_n(&s->stop, __ATOMIC_ACQUIRE) && lws_service(s->lws, 0) >= 0) {
-        continue;
-    }
-    return NULL;
-}
-
 /* --- life --------------------------------------------------------------------------------------
  */
 
-struct address {
-    char host[64];
-    int port;
-};
-
-static int address_parse(const char *listen, struct address *ret, struct err *e)
+static bool is_over(void *ctx)
 {
-    const char *colon = strrchr(listen, ':'), *host = listen;
-    char *end = NULL;
-    long port = colon != NULL ? strtol(colon + 1, &end, 10) : -1;
-    size_t n = colon != NULL ? (size_t)(colon - listen) : 0;
-    if (n >= 2 && host[0] == '[' && host[n - 1] == ']') {
-        host++;
-        n -= 2;
-    }
-    if (port < 0 || port > 65535 || end == colon + 1 || *end != '\0' || n >= sizeof(ret->host)) {
-        return err_set(e, ERR_INVALID, "BadAddress",
-                       "'%s' is not an address to listen on, write ADDR:PORT", listen);
-    }
-    memcpy(ret->host, host, n);
-    ret->host[n] = '\0';
-    ret->port = (int)port;
-    return 0;
-}
-
-static struct lws_context *context_new(struct serve *s, const struct address *at)
-{
-    bool six = strchr(at->host, ':') != NULL;
-    bool any =
-        at->host[0] == '\0' || strcmp(at->host, "0.0.0.0") == 0 || strcmp(at->host, "::") == 0;
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-        .fd_limit_per_thread = DESCRIPTORS,
-        .count_threads = 1,
-        .gid = (gid_t)-1,
-        .uid = (uid_t)-1,
-        .user = s,
-    };
-    lws_set_log_level(0, NULL);
-    struct lws_context *lws = lws_create_context(&info);
-    if (lws == NULL) {
-        return NULL;
-    }
-    info.port = at->port;
-    info.iface = any ? NULL : at->host;
-    info.options |=
-        LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (six ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6);
-    info.keepalive_timeout = 30;
-    info.timeout_secs = 10;
-    struct lws_vhost *vh = lws_create_vhost(lws, &info);
-    s->port = vh != NULL ? lws_get_vhost_listen_port(vh) : -1;
-    if (s->port <= 0) {
-        lws_context_destroy(lws);
-        return NULL;
-    }
-    return lws;
+    struct serve *s = ctx;
+    return __atomic_load_n(&s->stop, __ATOMIC_ACQUIRE);
 }
 
 static void serve_free(struct serve *s)
 {
-    if (s->lws != NULL) {
-        lws_context_destroy(s->lws);
-    }
+    host_free(s->host);
     pthread_mutex_destroy(&s->lock);
     mem_free(s->not_ready);
     mem_free(s->metrics);
@@ -244,33 +176,23 @@ static void serve_free(struct serve *s)
     mem_free(s);
 }
 
-/* The thread takes no signal: they belong to the loop. */
-static int thread_start(struct serve *s)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int r = pthread_create(&s->thread, NULL, run, s);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return r;
-}
-
 struct serve *serve_start(const char *listen, struct err *e)
 {
-    struct address at;
-    if (address_parse(listen, &at, e) < 0) {
-        return NULL;
-    }
     struct serve *s = mem_alloc(sizeof(*s));
     pthread_mutex_init(&s->lock, NULL);
     s->not_ready = mem_strdup("starting\n");
     s->metrics = mem_strdup("");
     s->state = mem_strdup("{}\n");
     s->beat_ms = clock_boot_ms();
-    s->lws = context_new(s, &at);
-    if (s->lws == NULL || thread_start(s) != 0) {
-        err_set(e, ERR_INVALID, "CannotListen", "cannot listen on '%s': is the port taken?",
-                listen);
+    s->host = host_new(&(struct host_conf){.listen = listen,
+                                           .protocols = protocols,
+                                           .ctx = s,
+                                           .is_over = is_over,
+                                           .descriptors = DESCRIPTORS,
+                                           .timeout_s = 10,
+                                           .keepalive_s = 30},
+                       e);
+    if (s->host == NULL || host_run(s->host, e) < 0) {
         serve_free(s);
         return NULL;
     }
@@ -279,7 +201,7 @@ struct serve *serve_start(const char *listen, struct err *e)
 
 int serve_port(const struct serve *s)
 {
-    return s->port;
+    return host_port(s->host);
 }
 
 void serve_stop(struct serve *s)
@@ -288,8 +210,6 @@ void serve_stop(struct serve *s)
         return;
     }
     __atomic_store_n(&s->stop, true, __ATOMIC_RELEASE);
-    lws_cancel_service(s->lws);
-    pthread_join(s->thread, NULL);
     serve_free(s);
 }
 

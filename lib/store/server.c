@@ -1,18 +1,15 @@
 #include "store/server.h"
 
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <libwebsockets.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "serve/host.h"
 #include "store/exchange.h"
 
-enum { DESCRIPTORS = 1024, RECEIVE = 1 << 16, HEADERS = 16384, TICK_MS = 100 };
+enum { DESCRIPTORS = 1024, RECEIVE = 1 << 16, HEADERS = 16384 };
 
 struct answer {
     STAILQ_ENTRY(answer) link;
@@ -22,9 +19,7 @@ struct answer {
 
 struct server {
     struct server_conf conf;
-    struct lws_context *lws;
-    pthread_t thread;
-    int port;
+    struct host *web;
     int64_t beat_ms;    /* atomic, boot time */
     int64_t stop_at_ms; /* atomic; 0: not yet */
     struct exchange_host host;
@@ -116,93 +111,20 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
-static bool is_over(struct server *s)
+static bool is_over(void *ctx)
 {
+    struct server *s = ctx;
     int64_t at = __atomic_load_n(&s->stop_at_ms, __ATOMIC_ACQUIRE);
     s->host.draining = at != 0;
     return at != 0 && (LIST_EMPTY(&s->host.busy) || clock_boot_ms() >= at);
 }
 
-static void *run(void *ctx)
-{
-    struct server *s = ctx;
-    while (!is_over(s) && lws_service(s->lws, 0) >= 0) {
-        continue;
-    }
-    return NULL;
-}
-
 /* --- Life ----------------------------------------------------------------------------------------
  */
 
-struct address {
-    char host[64];
-    int port;
-};
-
-static int address_parse(const char *listen, struct address *ret, struct err *e)
-{
-    const char *colon = strrchr(listen, ':'), *host = listen;
-    char *end = NULL;
-    long port = colon != NULL ? strtol(colon + 1, &end, 10) : -1;
-    size_t n = colon != NULL ? (size_t)(colon - listen) : 0;
-    if (n >= 2 && host[0] == '[' && host[n - 1] == ']') {
-        host++;
-        n -= 2;
-    }
-    if (port < 0 || port > 65535 || end == colon + 1 || *end != '\0' || n >= sizeof(ret->host)) {
-        return err_set(e, ERR_INVALID, "BadAddress",
-                       "'%s' is not an address to listen on, write ADDR:PORT", listen);
-    }
-    memcpy(ret->host, host, n);
-    ret->host[n] = '\0';
-    ret->port = (int)port;
-    return 0;
-}
-
-static struct lws_context *context_new(struct server *s, const struct address *at)
-{
-    bool six = strchr(at->host, ':') != NULL;
-    bool any =
-        at->host[0] == '\0' || strcmp(at->host, "0.0.0.0") == 0 || strcmp(at->host, "::") == 0;
-    struct lws_context_creation_info info = {
-        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
-        .protocols = protocols,
-        .options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-        .fd_limit_per_thread = DESCRIPTORS,
-        .count_threads = 1,
-        .pt_serv_buf_size = RECEIVE,
-        .max_http_header_data = HEADERS,
-        .max_http_header_pool = DESCRIPTORS / 4,
-        .timeout_secs = 60,
-        .gid = (gid_t)-1,
-        .uid = (uid_t)-1,
-        .user = s,
-    };
-    lws_set_log_level(0, NULL);
-    struct lws_context *lws = lws_create_context(&info);
-    if (lws == NULL) {
-        return NULL;
-    }
-    info.port = at->port;
-    info.iface = any ? NULL : at->host;
-    info.options |=
-        LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | (six ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6);
-    info.keepalive_timeout = 60;
-    struct lws_vhost *vh = lws_create_vhost(lws, &info);
-    s->port = vh != NULL ? lws_get_vhost_listen_port(vh) : -1;
-    if (s->port <= 0) {
-        lws_context_destroy(lws);
-        return NULL;
-    }
-    return lws;
-}
-
 static void server_free(struct server *s)
 {
-    if (s->lws != NULL) {
-        lws_context_destroy(s->lws);
-    }
+    host_free(s->web);
     while (!STAILQ_EMPTY(&s->answers)) {
         struct answer *a = STAILQ_FIRST(&s->answers);
         STAILQ_REMOVE_HEAD(&s->answers, link);
@@ -213,23 +135,8 @@ static void server_free(struct server *s)
     mem_free(s);
 }
 
-/* The thread takes no signal: they belong to the loop. */
-static int thread_start(struct server *s)
-{
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    int r = pthread_create(&s->thread, NULL, run, s);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
-    return r;
-}
-
 struct server *server_start(const struct server_conf *conf, struct err *e)
 {
-    struct address at;
-    if (address_parse(conf->listen, &at, e) < 0) {
-        return NULL;
-    }
     struct server *s = mem_alloc(sizeof(*s));
     s->conf = *conf;
     s->host.conf = &s->conf;
@@ -238,10 +145,18 @@ struct server *server_start(const struct server_conf *conf, struct err *e)
     STAILQ_INIT(&s->answers);
     pthread_mutex_init(&s->lock, NULL);
     s->beat_ms = clock_boot_ms();
-    s->lws = context_new(s, &at);
-    if (s->lws == NULL || thread_start(s) != 0) {
-        err_set(e, ERR_INVALID, "CannotListen", "cannot listen on '%s': is the port taken?",
-                conf->listen);
+    s->web = host_new(&(struct host_conf){.listen = conf->listen,
+                                          .protocols = protocols,
+                                          .ctx = s,
+                                          .is_over = is_over,
+                                          .descriptors = DESCRIPTORS,
+                                          .service_bytes = RECEIVE,
+                                          .header_bytes = HEADERS,
+                                          .header_pool = DESCRIPTORS / 4,
+                                          .timeout_s = 60,
+                                          .keepalive_s = 60},
+                      e);
+    if (s->web == NULL || host_run(s->web, e) < 0) {
         server_free(s);
         return NULL;
     }
@@ -250,7 +165,7 @@ struct server *server_start(const struct server_conf *conf, struct err *e)
 
 int server_port(const struct server *s)
 {
-    return s->port;
+    return host_port(s->web);
 }
 
 void server_answer(struct server *s, uint64_t ask, const struct server_verdict *v)
@@ -261,7 +176,7 @@ void server_answer(struct server *s, uint64_t ask, const struct server_verdict *
     pthread_mutex_lock(&s->lock);
     STAILQ_INSERT_TAIL(&s->answers, a, link);
     pthread_mutex_unlock(&s->lock);
-    lws_cancel_service(s->lws);
+    host_wake(s->web);
 }
 
 void server_beat(struct server *s)
@@ -274,15 +189,6 @@ void server_stop(struct server *s, int64_t grace_ms)
     if (s == NULL) {
         return;
     }
-    int64_t at = clock_boot_ms() + grace_ms;
-    __atomic_store_n(&s->stop_at_ms, at, __ATOMIC_RELEASE);
-    for (;;) {
-        struct timespec soon = {.tv_nsec = TICK_MS * 1000000L};
-        lws_cancel_service(s->lws);
-        if (pthread_tryjoin_np(s->thread, NULL) == 0) {
-            break;
-        }
-        nanosleep(&soon, NULL);
-    }
+    __atomic_store_n(&s->stop_at_ms, clock_boot_ms() + grace_ms, __ATOMIC_RELEASE);
     server_free(s);
 }
