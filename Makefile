@@ -47,6 +47,12 @@ TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/
 .DELETE_ON_ERROR:
 .SECONDARY:
 
+# The runtime alone, for programs elsewhere: no kinds of ours.
+NATIVE := $(shell sed -n '/^kinds:/,$$s/^  \([A-Z][A-Za-z]*\):$$/\1/p' lib/api/native.yaml | tr A-Z a-z)
+RUNTIME_SRC := $(filter-out %.gen.c,$(foreach l,kube serve api http yaml json base,$(call lib_src,$(l)))) \
+	$(NATIVE:%=lib/api/%.gen.c)
+RUNTIME := $(B)/lib/libdkube-runtime.a
+
 help: ## list the targets
 	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  \1|\2/p' $(MAKEFILE_LIST) | sort | column -ts'|'
 
@@ -64,6 +70,13 @@ $(B)/lib/lib$(1).a: $(call obj,$(call lib_src,$(1)))
 	@rm -f $$@.$$$$$$$$ && ar Drcs $$@.$$$$$$$$ $$^ && mv $$@.$$$$$$$$ $$@
 endef
 $(foreach l,$(LAYERS),$(eval $(call archive_rule,$(l))))
+
+$(RUNTIME): $(call obj,$(RUNTIME_SRC))
+	@mkdir -p $(@D)
+	@rm -f $@ && ar Drcs $@ $^
+
+install-lib: $(RUNTIME) ## the runtime for controllers elsewhere: headers, one archive, a .pc file (PREFIX, DESTDIR)
+	@PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' hack/install-lib $(RUNTIME) '$(VERSION)'
 
 define program_rule
 $(B)/bin/$(1): $(call obj,$(sort $(wildcard cmd/$(1)/*.c))) $(ARCHIVES)
@@ -104,6 +117,7 @@ test: test-build ## everything: unit, spec, property, integration, faults, and o
 	@hack/deps cluster test demo
 	@hack/kube-build
 	@hack/run-tests $(call staged,$(C_TESTS),asan) $(call staged,$(THREAD_TESTS),tsan) \
+		$(call stage,external,$(sort $(wildcard $(CURDIR)/test/external/*.t))) \
 		$(call stage,integration,$(INTEGRATION)) \
 		$(call stage,faults,$(sort $(wildcard $(CURDIR)/test/faults/*.t))) \
 		$(call stage,e2e,$(sort $(wildcard $(CURDIR)/test/e2e/*.t)))
@@ -172,5 +186,5 @@ clean: ## remove build/
 	rm -rf build
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
-.PHONY: help all tests clean test-build test test-quick test-integration test-k8s lint format generate \
+.PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
 	bench-scan fuzz-scan manifests demo demo-down kubeconfig lineage-url images

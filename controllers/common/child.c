@@ -23,20 +23,6 @@ struct step_conf step_conf_env(void)
     };
 }
 
-static void write_owner(struct jsonw *w, const struct child *c)
-{
-    jsonw_arr(w, "ownerReferences");
-    jsonw_obj(w, NULL);
-    jsonw_fmt(w, "apiVersion", "%s/%s", c->owner_kind->group, c->owner_kind->version);
-    jsonw_str(w, "kind", c->owner_kind->kind);
-    jsonw_str(w, "name", rec_name(c->owner));
-    jsonw_str(w, "uid", rec_uid(c->owner));
-    jsonw_bool(w, "controller", true);
-    jsonw_bool(w, "blockOwnerDeletion", true);
-    jsonw_end(w);
-    jsonw_end(w);
-}
-
 void child_metadata(struct jsonw *w, const struct child *c)
 {
     jsonw_obj(w, "metadata");
@@ -57,7 +43,7 @@ void child_metadata(struct jsonw *w, const struct child *c)
         jsonw_end(w);
     }
     if (c->owner != NULL) {
-        write_owner(w, c);
+        body_owner(w, c->owner_kind, c->owner);
     }
     jsonw_end(w);
 }

@@ -214,7 +214,7 @@ static bool is_ours(const struct draft *d, const struct trie *t, uint32_t at)
     const char *manager = text_of(d, &d->cell[at + t->manager], false);
     const char *operation = text_of(d, &d->cell[at + t->operation], false);
 
-    return manager != NULL && strncmp(manager, "dkube-", 6) == 0 && str_eq(operation, "Apply");
+    return rec_is_own_manager(manager) && str_eq(operation, "Apply");
 }
 
 static void set_list(const struct draft *d, struct recbuf *b, struct place at,

@@ -265,7 +265,7 @@ static bool is_foreign(const struct scan *s, const struct level *l)
     const struct cell *c = &s->d.cell[l->at.cells + l->at.trie->manager];
 
     return l->at.node == 0 && c->there &&
-           (c->kind != JSON_STRING || strncmp(s->d.text.p + c->text, "dkube-", 6) != 0);
+           (c->kind != JSON_STRING || !rec_is_own_manager(s->d.text.p + c->text));
 }
 
 /* The place of the member's value. */

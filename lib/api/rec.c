@@ -28,11 +28,21 @@ const struct rows rec_owned_rows = {"owned", owned_row, ARRAY_LEN(owned_row)};
 
 static size_t add_rec(struct recbuf *b, const struct rows *rows, const struct json *j);
 
+static const char *own_managers = "dkube-";
+
+void rec_set_own_managers(const char *prefix)
+{
+    own_managers = prefix;
+}
+
+bool rec_is_own_manager(const char *manager)
+{
+    return manager != NULL && strncmp(manager, own_managers, strlen(own_managers)) == 0;
+}
+
 static bool is_ours(const struct json *managed)
 {
-    const char *manager = json_str(managed, "manager", "");
-
-    return strncmp(manager, "dkube-", 6) == 0 &&
+    return rec_is_own_manager(json_str(managed, "manager", "")) &&
            str_eq(json_str(managed, "operation", ""), "Apply");
 }
 

@@ -86,9 +86,14 @@ extern const struct rows rec_owner_rows; /* uid, name, kind, controller */
     }
 extern const struct rows rec_string_rows; /* one STR row with path "" */
 
-/* Elements of an OWNED row: what each server-side applier named "dkube-…" owns. */
+/* Elements of an OWNED row: what each of our own server-side appliers owns. */
 enum rec_owned_slot { REC_OWNED_MANAGER, REC_OWNED_SUBRESOURCE, REC_OWNED_FIELDS };
 extern const struct rows rec_owned_rows; /* STR manager, STR subresource, RAW fieldsV1 */
+
+/* Our own appliers are the field managers whose names begin so; "dkube-" until a program says
+ * otherwise, before the first record is made. Borrowed. */
+void rec_set_own_managers(const char *prefix);
+bool rec_is_own_manager(const char *manager); /* NULL: false */
 
 struct rec; /* a sealed record, or an element of one of its lists */
 

@@ -45,11 +45,17 @@ map_fn map_self;  /* the object's own key */
 map_fn map_owner; /* the key (owner's name in the object's namespace) of the controller owner whose
                      kind is the controller's root kind */
 
+/* Does this change concern anybody? Asked before map; the cache has it in any case. */
+typedef bool when_fn(const struct rec *old, const struct rec *now);
+/* It came, went, or its generation, deletion mark, finalizers or labels changed: not its status. */
+when_fn when_spec_changed;
+
 struct watch {
-    const struct kind *kind;
-    const char *selector; /* label selector or NULL */
-    const char *ns;       /* one namespace or NULL for all */
-    map_fn *map;          /* NULL: cached only, triggers nothing */
+    const struct kind *kind; /* its rows are what the cache keeps: see hack/gen-api */
+    const char *selector;    /* label selector or NULL */
+    const char *ns;          /* one namespace or NULL for all */
+    map_fn *map;             /* NULL: cached only, triggers nothing */
+    when_fn *when;           /* NULL: after every change */
 };
 
 /* What gather and plan get besides the cache. */
@@ -76,7 +82,11 @@ struct controller {
 };
 
 struct program {
-    const char *name; /* also the Lease's and the default field manager's ("dkube-<name>") suffix */
+    const char *name;            /* also the Lease's, and in the default field manager's */
+    const char *prefix;          /* of field managers, before `name`; NULL: "dkube-" */
+    const char *domain;          /* Events are reported by "<domain>/<name>"; NULL: "dkube.io" */
+    const char *lease_namespace; /* unless --lease-namespace says; NULL: "dkube-system" */
+    const char *version;         /* NULL: that of this library */
     const struct controller *const *controllers;
     size_t count;
     const void *conf;

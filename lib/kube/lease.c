@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/kinds.gen.h"
+#include "api/lease.gen.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"

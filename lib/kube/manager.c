@@ -24,6 +24,7 @@
 enum { PUBLISH_MS = 2000, SNAPSHOT_BYTES = 8 << 20, EXIT_LOST = 1, EXIT_USAGE = 2 };
 
 struct manager {
+    struct program given; /* with defaults in place of NULLs */
     const struct program *program;
     struct options o;
     struct loop *loop;
@@ -112,7 +113,7 @@ static const char *state_text(struct arena *a, const struct manager *m)
     jsonw_init(&w, a);
     jsonw_obj(&w, NULL);
     jsonw_str(&w, "program", m->program->name);
-    jsonw_str(&w, "version", DKUBE_VERSION);
+    jsonw_str(&w, "version", m->program->version);
     jsonw_str(&w, "server", client_server(m->client));
     jsonw_bool(&w, "leads", leads(m));
     jsonw_str(&w, "holder", m->lease != NULL ? lease_holder(m->lease) : m->instance);
@@ -258,8 +259,9 @@ static int start_api(struct manager *m, struct err *e)
     char agent[128], controller[128];
     uint64_t seed = 0;
     name_instance(m, &seed);
-    snprintf(agent, sizeof(agent), "dkube-%s/%s", m->program->name, DKUBE_VERSION);
-    snprintf(controller, sizeof(controller), "dkube.io/%s", m->program->name);
+    snprintf(agent, sizeof(agent), "%s%s/%s", m->program->prefix, m->program->name,
+             m->program->version);
+    snprintf(controller, sizeof(controller), "%s/%s", m->program->domain, m->program->name);
     m->client = client_new(m->loop, m->o.kubeconfig, m->o.context, agent, e);
     if (m->client == NULL) {
         return -1;
@@ -324,9 +326,9 @@ static int start(struct manager *m, struct err *e)
         return -1;
     }
     snprintf(port, sizeof(port), "%d", serve_port(m->serve));
-    LOG_I("started", "version", DKUBE_VERSION, "server", client_server(m->client), "port", port,
-          NULL);
-    metrics_set(m->metrics, &build, 1, m->program->name, DKUBE_VERSION, NULL);
+    LOG_I("started", "version", m->program->version, "server", client_server(m->client), "port",
+          port, NULL);
+    metrics_set(m->metrics, &build, 1, m->program->name, m->program->version, NULL);
     for (size_t i = 0; i < m->watcher_count; i++) {
         watcher_start(m->watchers[i]);
     }
@@ -359,9 +361,20 @@ static void finish(struct manager *m)
     mem_free(m->watchers);
 }
 
+static struct program with_defaults(const struct program *p)
+{
+    struct program q = *p;
+    q.prefix = q.prefix != NULL ? q.prefix : "dkube-";
+    q.domain = q.domain != NULL ? q.domain : "dkube.io";
+    q.version = q.version != NULL ? q.version : DKUBE_VERSION;
+    return q;
+}
+
 int manager_main(int argc, char **argv, const struct program *p)
 {
-    struct manager m = {.program = p, .lease_was = LEASE_WAITING};
+    struct manager m = {.given = with_defaults(p), .lease_was = LEASE_WAITING};
+    m.program = &m.given;
+    rec_set_own_managers(m.given.prefix);
     struct err e = {0};
     int bad = options_parse(&m.o, argc, argv, p, &e);
     log_init(p->name, m.o.log_level, m.o.log_json);
@@ -373,7 +386,7 @@ int manager_main(int argc, char **argv, const struct program *p)
         if (m.o.help) {
             options_help(p);
         } else {
-            printf("%s %s\n", p->name, DKUBE_VERSION);
+            printf("%s %s\n", p->name, m.given.version);
         }
         return 0;
     }

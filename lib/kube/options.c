@@ -24,7 +24,7 @@ static const struct option {
     {"leader-elect", FLAG, offsetof(struct options, leader_elect), "",
      "act only while holding the Lease"},
     {"lease-namespace", TEXT, offsetof(struct options, lease_namespace), "=NAME",
-     "default: dkube-system"},
+     "where the Lease is, default: the program's own namespace"},
     {"log-level", LEVEL, offsetof(struct options, log_level), "=LEVEL",
      "debug, info, warn or error"},
     {"log-json", FLAG, offsetof(struct options, log_json), "", "log JSON instead of logfmt"},
@@ -146,7 +146,7 @@ int options_parse(struct options *ret, int argc, char **argv, const struct progr
 {
     *ret = (struct options){
         .listen = "127.0.0.1:0",
-        .lease_namespace = "dkube-system",
+        .lease_namespace = p->lease_namespace != NULL ? p->lease_namespace : "dkube-system",
         .poison_file = default_poison_file(),
         .log_level = LOG_INFO,
         .scale_timeouts = 1,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/kinds.gen.h"
+#include "api/pod.gen.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"

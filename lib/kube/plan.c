@@ -116,6 +116,22 @@ void plan_status(struct plan *p, const struct kind *k, const struct rec *live, c
     op->body = body_status(p->a, &meta, j);
 }
 
+void body_owner(struct jsonw *w, const struct kind *k, const struct rec *owner)
+{
+    bool core = str_empty(k->group);
+
+    jsonw_arr(w, "ownerReferences");
+    jsonw_obj(w, NULL);
+    jsonw_fmt(w, "apiVersion", "%s%s%s", k->group, core ? "" : "/", k->version);
+    jsonw_str(w, "kind", k->kind);
+    jsonw_str(w, "name", rec_name(owner));
+    jsonw_str(w, "uid", rec_uid(owner));
+    jsonw_bool(w, "controller", true);
+    jsonw_bool(w, "blockOwnerDeletion", true);
+    jsonw_end(w);
+    jsonw_end(w);
+}
+
 /* The object is being deleted, and no later than asked for. */
 static bool is_going(const struct kind *k, const struct rec *live, int64_t grace_s)
 {

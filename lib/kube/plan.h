@@ -114,6 +114,9 @@ void plan_apply(struct plan *p, const struct kind *k, const struct rec *live, co
 void plan_status(struct plan *p, const struct kind *k, const struct rec *live, const char *manager,
                  const char *status);
 
+/* Writes key "ownerReferences" of a body's metadata: `owner` of kind k is its controller. */
+void body_owner(struct jsonw *w, const struct kind *k, const struct rec *owner);
+
 /* Nothing when live is NULL or already being deleted within grace_s seconds (-1: the object's own).
  */
 void plan_delete(struct plan *p, const struct kind *k, const struct rec *live, int64_t grace_s);

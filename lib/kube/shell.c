@@ -68,7 +68,8 @@ static int kinds_collect(struct shell *s, struct err *e)
 static void controller_init(struct shell *s, size_t i, const struct controller *c)
 {
     char name[128];
-    snprintf(name, sizeof(name), "dkube-%s", s->conf.program->name);
+    const struct program *p = s->conf.program;
+    snprintf(name, sizeof(name), "%s%s", p->prefix != NULL ? p->prefix : "dkube-", p->name);
     s->controllers[i].c = c;
     s->controllers[i].manager = mem_strdup(c->manager != NULL ? c->manager : name);
 }
@@ -168,6 +169,30 @@ void map_owner(struct enqueuer *q, const struct caches *c UNUSED, const struct r
     enqueue_owner(q, now);
 }
 
+static bool same_map(const struct rec *a, const struct rec *b, unsigned slot)
+{
+    bool same = rec_count(a, slot) == rec_count(b, slot);
+    for (uint32_t i = 0; same && i < rec_count(a, slot); i++) {
+        same = str_eq(rec_map_value(a, slot, i), rec_map_get(b, slot, rec_map_key(a, slot, i)));
+    }
+    return same;
+}
+
+bool when_spec_changed(const struct rec *old, const struct rec *now)
+{
+    if (old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
+        rec_is_deleted(old) != rec_is_deleted(now) ||
+        rec_count(old, REC_FINALIZERS) != rec_count(now, REC_FINALIZERS)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < rec_count(now, REC_FINALIZERS); i++) {
+        if (!rec_has_finalizer(old, rec_text(now, REC_FINALIZERS, i))) {
+            return true;
+        }
+    }
+    return !same_map(old, now, REC_LABELS);
+}
+
 static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
                        const struct rec *now, bool initial)
 {
@@ -177,8 +202,9 @@ static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
         const struct controller *c = s->controllers[i].c;
         struct enqueuer q = {s, (unsigned)i, initial};
         for (size_t j = 0; j < c->watch_count; j++) {
-            if (c->watches[j].kind == k && c->watches[j].map != NULL) {
-                c->watches[j].map(&q, s->conf.caches, old, now);
+            const struct watch *w = &c->watches[j];
+            if (w->kind == k && w->map != NULL && (w->when == NULL || w->when(old, now))) {
+                w->map(&q, s->conf.caches, old, now);
             }
         }
     }

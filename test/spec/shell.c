@@ -540,4 +540,50 @@ TEST(while_no_pass_can_start_a_key_that_falls_due_wakes_nobody)
     desk_clear();
 }
 
+static const struct rec *map_rec(const char *metadata)
+{
+    const struct json *j;
+    const struct rec *r;
+    uint32_t size;
+    struct err e;
+    const char *text = arena_printf(&d.a, "{\"metadata\":{\"name\":\"m\",%s}}", metadata);
+    assert_ok(json_parse(&d.a, text, strlen(text), &j, &e), &e);
+    assert_ok(rec_build(&d.a, kind_configmap.rows, j, &r, &size, &e), &e);
+    return r;
+}
+
+TEST(a_spec_has_changed_by_generation_deletion_finalizers_or_labels_and_not_by_status)
+{
+    const struct rec *was = map_rec("\"generation\":1,\"resourceVersion\":\"1\"");
+    assert_false(when_spec_changed(was, map_rec("\"generation\":1,\"resourceVersion\":\"2\"")));
+    assert_true(when_spec_changed(was, map_rec("\"generation\":2")));
+    assert_true(when_spec_changed(was, map_rec("\"generation\":1,\"finalizers\":[\"a/b\"]")));
+    assert_true(when_spec_changed(was, map_rec("\"generation\":1,\"labels\":{\"a\":\"b\"}")));
+    assert_true(when_spec_changed(
+        was, map_rec("\"generation\":1,\"deletionTimestamp\":\"2026-01-01T00:00:00Z\"")));
+    assert_true(when_spec_changed(map_rec("\"finalizers\":[\"a/b\"]"),
+                                  map_rec("\"finalizers\":[\"a/c\"]")));
+    assert_true(when_spec_changed(NULL, was) && when_spec_changed(was, NULL));
+    arena_reset(&d.a);
+}
+
+static bool never(const struct rec *old UNUSED, const struct rec *now UNUSED)
+{
+    return false;
+}
+
+TEST(a_change_that_does_not_matter_reaches_the_cache_and_starts_no_pass)
+{
+    const struct watch deaf[] = {{.kind = &kind_configmap, .map = map_self, .when = never},
+                                 {.kind = &kind_pod, .selector = "app=x", .map = map_owner}};
+    struct controller c = root_controller;
+    c.watches = deaf;
+    given_a_root(&c);
+    d.planner = creates_a_child;
+    step();
+    assert_int_equal(d.plans, 0);
+    assert_non_null(cache_get(d.caches, &kind_configmap, "ns", "r1"));
+    desk_clear();
+}
+
 SPEC_MAIN()
