@@ -8,6 +8,7 @@ export DKUBE_CLUSTER=clean DKUBE_STATE=$TMP/state
 CLUSTER=$ROOT/hack/cluster
 KUBECTL=$(kube_bin kubectl)
 [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || skip_all "the cluster leaves nothing behind" "needs root or sudo"
+alone
 at_exit "$CLUSTER down"
 
 k() { "$KUBECTL" --kubeconfig="$DKUBE_STATE/kubeconfig" "$@"; }

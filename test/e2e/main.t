@@ -8,6 +8,7 @@ set -u
 export DKUBE_CLUSTER=main DKUBE_STATE=${E2E_STATE:-$TMP/state}
 KUBECTL=$(kube_bin kubectl)
 [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null || skip_all "the main job with real pods" "needs root or sudo"
+alone
 [ -n "${E2E_KEEP:-}" ] || at_exit "$ROOT/hack/demo down >/dev/null"
 
 NS=vision

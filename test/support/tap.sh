@@ -13,16 +13,25 @@ exits=()
 
 at_exit() { exits=("$*" "${exits[@]}"); }
 finish() {
-    for c in "${exits[@]}"; do eval "$c" >&2 || true; done
+    for c in "${exits[@]}"; do eval "$c" >&2 8>&- || true; done
     rm -rf "$TMP"
 }
 trap finish EXIT
+
+# alone: one script at a time on this machine, for those that look at all of it or bring up a cluster of a
+# fixed name. Descriptor 8 is the lock; nothing that the script starts inherits it.
+alone() {
+    local file=${XDG_CACHE_HOME:-$HOME/.cache}/dkube/e2e.lock
+    mkdir -p "${file%/*}"
+    exec 8>"$file"
+    flock -n 8 || { echo "# waits for the end-to-end tests of another run"; flock 8; }
+}
 
 it() {
     local name=$1 out
     shift
     tests=$((tests + 1))
-    if out=$("$@" 2>&1); then
+    if out=$("$@" 2>&1 8>&-); then
         echo "ok $tests - $name"
     else
         failed=$((failed + 1))
