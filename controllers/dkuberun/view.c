@@ -180,29 +180,13 @@ static void map_group(struct enqueuer *q, const struct caches *c, const struct r
     }
 }
 
-/* Which node has how many of which type decides whether a run fits. */
-static bool same_split(const struct rec *old, const struct rec *now)
-{
-    if (pool_status_nodes_count(old) != pool_status_nodes_count(now)) {
-        return false;
-    }
-    for (uint32_t i = 0; i < pool_status_nodes_count(now); i++) {
-        const struct rec *x = pool_status_nodes_at(old, i), *y = pool_status_nodes_at(now, i);
-
-        if (pool_status_nodes_gpus(x) != pool_status_nodes_gpus(y) ||
-            !str_eq(pool_status_nodes_type(x), pool_status_nodes_type(y))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool same_size(const struct rec *old, const struct rec *now)
 {
     return rec_generation(old) == rec_generation(now) &&
            rec_is_deleted(old) == rec_is_deleted(now) &&
            pool_status_observed_generation(old) == pool_status_observed_generation(now) &&
-           pool_status_capacity(old) == pool_status_capacity(now) && same_split(old, now);
+           pool_status_capacity(old) == pool_status_capacity(now) &&
+           pool_status_nodes_count(old) == pool_status_nodes_count(now);
 }
 
 static void map_pool(struct enqueuer *q, const struct caches *c, const struct rec *old,

@@ -1,13 +1,11 @@
 #include <stdlib.h>
 
-#include "api/deployment.gen.h"
 #include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/common/standing.h"
 #include "controllers/ledger/ledger.h"
 
 #define RUNS_SHOWN 100
-#define HOLDERS_NAMED 5
 
 static const char *of_type(const struct snapshot *s, const struct pool_state *pool)
 {
@@ -33,42 +31,11 @@ static struct standing missing(const struct snapshot *s, const struct pool_state
                        of_type(s, pool), (long long)p->missing);
 }
 
-static const char *with_name(const struct snapshot *s, const char *names, const char *what)
-{
-    return arena_printf(s->a, "%s%s%s", names, *names != '\0' ? ", " : "", what);
-}
-
-/* Who still holds GPUs of it, by name: the first few. */
-static struct standing ending(const struct snapshot *s, const struct pool_state *pool)
-{
-    const struct recs *all = &s->v->deployments;
-    const char *names = "";
-    size_t count = 0;
-
-    for (size_t i = 0; i < pool->run_count; i++) {
-        if (count++ < HOLDERS_NAMED) {
-            names = with_name(s, names, pool->runs[i]);
-        }
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        const struct rec *d = all->list[i];
-
-        if (str_eq(deployment_status_admission_pool(d), pool->name) &&
-            deployment_status_admission_replicas(d) > 0 && count++ < HOLDERS_NAMED) {
-            names = with_name(
-                s, names, arena_printf(s->a, "deployment %s/%s", rec_namespace(d), rec_name(d)));
-        }
-    }
-    return standing_of(s->a, STANDING_WAITING, "Ending",
-                       "the pool is being deleted; it goes when the last of its %zu holders "
-                       "ends%s%s; stop runs with spec.stop and delete deployments to hasten it",
-                       count, *names != '\0' ? ": " : "", names);
-}
-
 static struct standing standing_of_pool(const struct snapshot *s, const struct pool_state *pool)
 {
     if (pool->ending) {
-        return ending(s, pool);
+        return standing_of(s->a, STANDING_WAITING, "Ending",
+                           "the pool is being deleted; it goes when its last run ends");
     }
     if (pool->wrong_node != NULL) {
         return standing_of(s->a, STANDING_STALLED, "WrongGPUType",
@@ -115,6 +82,9 @@ static int by_text(const void *x, const void *y)
 
 static void write_runs(struct jsonw *w, const struct pool_state *pool)
 {
+    if (pool->run_count > 0) {
+        qsort(pool->runs, pool->run_count, sizeof(*pool->runs), by_text);
+    }
     jsonw_arr(w, "runs");
     for (size_t i = 0; i < pool->run_count && i < RUNS_SHOWN; i++) {
         jsonw_str(w, NULL, pool->runs[i]);
@@ -126,13 +96,9 @@ static void write_runs(struct jsonw *w, const struct pool_state *pool)
 static void say(const struct snapshot *s, struct plan *p, const struct pool_state *pool)
 {
     struct subject subject = {&kind_pool, pool->live, POOL_STATUS, s->v->now_ms};
-    struct standing st;
+    struct standing st = standing_of_pool(s, pool);
     struct jsonw w;
 
-    if (pool->run_count > 0) {
-        qsort(pool->runs, pool->run_count, sizeof(*pool->runs), by_text);
-    }
-    st = standing_of_pool(s, pool);
     status_begin(&w, p, &subject, &st);
     jsonw_int(&w, "capacity", shown(pool->capacity));
     jsonw_int(&w, "allocated", shown(pool->allocated));

@@ -30,5 +30,9 @@ void pool_plan(const void *view, struct plan *p)
         plan_finalizer_drop(p, &kind_pool, v->live, POOL_FINALIZER);
         return;
     }
+    plan_event(p, &kind_pool, v->live, EVENT_WARNING, "PoolInUse",
+               "the pool goes when the last of its %lld holders ends%s%s; stop them with spec.stop "
+               "to hasten it",
+               (long long)held(v), v->holder_count > 0 ? ": " : "", v->holders);
     plan_wake_at(p, v->now_ms + REMIND_MS);
 }

@@ -1,7 +1,6 @@
 /*
  * pool.h — the resource-controller's part of a Pool: the one named default exists, and no pool goes
- * while somebody holds GPUs of it (finalizer dkube.io/pool, rule 36). Pool.status is the ledger's,
- * which also names the holders there.
+ * while somebody holds GPUs of it (finalizer dkube.io/pool, rule 36). Pool.status is the ledger's.
  * Pure plan.
  */
 #ifndef DKUBE_CONTROLLERS_POOL_H
@@ -14,6 +13,7 @@
 
 struct pool_view {
     const struct rec *live; /* NULL: the default one is missing */
+    const char *holders;    /* "vision/r1, vision/r2"; the first few; arena, "" if none */
     int64_t holder_count;
     int64_t now_ms;
 };

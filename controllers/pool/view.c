@@ -5,7 +5,18 @@
 #include "controllers/common/activity.h"
 #include "controllers/pool/pool.h"
 
-static void count_holders(struct arena *a, const struct caches *c, struct pool_view *v)
+#define HOLDERS_NAMED 5
+
+static void add_holder(struct arena *a, struct pool_view *v, const struct rec *r, const char *kind)
+{
+    v->holder_count++;
+    if (v->holder_count <= HOLDERS_NAMED) {
+        v->holders = arena_printf(a, "%s%s%s %s/%s", v->holders, *v->holders != '\0' ? ", " : "",
+                                  kind, rec_namespace(r), rec_name(r));
+    }
+}
+
+static void gather_holders(struct arena *a, const struct caches *c, struct pool_view *v)
 {
     size_t n = 0;
     const struct rec **runs = cache_list(a, c, &kind_dkuberun, NULL, &n);
@@ -14,14 +25,14 @@ static void count_holders(struct arena *a, const struct caches *c, struct pool_v
     for (size_t i = 0; i < n; i++) {
         if (run_is_active(runs[i]) &&
             str_eq(dkuberun_status_admission_pool(runs[i]), rec_name(v->live))) {
-            v->holder_count++;
+            add_holder(a, v, runs[i], "run");
         }
     }
     serving = cache_list(a, c, &kind_deployment, NULL, &n);
     for (size_t i = 0; i < n; i++) {
         if (deployment_status_admission_replicas(serving[i]) > 0 &&
             str_eq(deployment_status_admission_pool(serving[i]), rec_name(v->live))) {
-            v->holder_count++;
+            add_holder(a, v, serving[i], "deployment");
         }
     }
 }
@@ -32,8 +43,9 @@ bool pool_gather(struct arena *a, const struct caches *c, const struct pass *pas
 
     v->live = cache_get(c, &kind_pool, "", pass->key.name);
     v->now_ms = pass->now_ms;
+    v->holders = "";
     if (v->live != NULL) {
-        count_holders(a, c, v);
+        gather_holders(a, c, v);
     }
     return v->live != NULL || str_eq(pass->key.name, POOL_DEFAULT);
 }

@@ -167,9 +167,6 @@ void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_s
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
                      stream ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(c, CURLOPT_PIPEWAIT, stream ? 0L : 1L);
-    if (!stream && !i->local) {
-        curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip");
-    }
     if (i->connect_to != NULL) {
         *ret_slist = curl_slist_append(NULL, i->connect_to);
         curl_easy_setopt(c, CURLOPT_CONNECT_TO, *ret_slist);

@@ -31,6 +31,7 @@ struct http_stream {
     http_data_fn *data;
     http_done_fn *done;
     void *ctx;
+    bool gzip;
     bool closed;     /* no callbacks any more; the handle dies when libcurl has returned */
     bool doomed;     /* fails without having been started, `error` says why */
     bool finishing;  /* inside `done` */
@@ -242,6 +243,7 @@ static struct http_stream *transfer_new(struct http *h, const struct http_reques
     size_t max = r->max_response > 0 ? r->max_response : (size_t)limit(LIMIT_RESPONSE_BYTES);
     int64_t timeout = r->timeout_ms > 0 || stream ? r->timeout_ms : limit(LIMIT_REQUEST_MS);
     t->h = h;
+    t->gzip = !stream || r->gzip;
     t->path = mem_strdup(r->path);
     t->easy = curl_easy_init();
     if (t->easy == NULL) {
@@ -268,6 +270,9 @@ static void start(struct http_stream *t)
     struct arena a = {0};
     curl_easy_setopt(t->easy, CURLOPT_URL, arena_printf(&a, "%s%s", h->id.url, t->path));
     easy_identity(t->easy, &h->id, t->data != NULL, &t->connect_to);
+    if (t->gzip && !h->id.local) {
+        curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    }
     if (h->token != NULL) {
         header(t, "Authorization", arena_printf(&a, "Bearer %s", h->token));
     }

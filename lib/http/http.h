@@ -54,6 +54,7 @@ struct http_request {
     const char *body;         /* borrowed until the callback */
     size_t body_len;
     int64_t timeout_ms;  /* 0: LIMIT_REQUEST_MS; of a stream: none */
+    bool gzip;           /* of a stream: asked for; of a request: always, but on this machine */
     size_t max_response; /* decoded bytes; 0: LIMIT_RESPONSE_BYTES */
 };
 struct http_response { /* borrowed during the callback */

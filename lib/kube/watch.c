@@ -27,7 +27,7 @@ static const struct row event_row[] = {
 static const struct rows event_rows = {"event", event_row, ARRAY_LEN(event_row)};
 enum { PART_EVENT, PART_OBJECT, PART_COUNT };
 
-enum { PAGE_ITEMS, PAGE_CONTINUE, PAGE_RV };
+enum { PAGE_ITEMS, PAGE_CONTINUE, PAGE_RV, PAGE_ROWS };
 
 struct watcher {
     struct loop *l;
@@ -40,11 +40,16 @@ struct watcher {
     struct scan *scan; /* of the stream */
     struct http_stream *stream;
     struct loop_timer timer;
-    bool listing;      /* the store is being filled: until the list's end */
-    bool fresh;        /* the next list must be a consistent read, whatever we have seen */
-    struct page *page; /* asked for and not here yet */
-    char *rv;          /* owned; "" at first */
-    char *next_page;   /* owned: the continue token */
+    bool listing;    /* the store is being filled: until the list's end */
+    bool fresh;      /* the next list must be a consistent read, whatever we have seen */
+    char *rv;        /* owned; "" at first */
+    char *next_page; /* owned: the continue token */
+    char *page_rv;   /* owned: of the list */
+    struct row page_row[PAGE_ROWS]; /* what is kept of a page */
+    struct rows page_rows;
+    struct scan *page; /* of the pages, while there are some */
+    size_t page_bytes;
+    bool page_whole;
     int64_t page_size; /* halved when a page does not come; 0: unpaged */
     struct err fault;  /* why the reader ended the stream */
     int64_t opened_ms, failed_ms, pause_ms, asked_ms;
@@ -376,41 +381,50 @@ static int on_item(void *ctx, struct scan *page, struct err *e)
     return 0;
 }
 
-static int scan_page(struct watcher *w, struct scan *page, struct span body, struct err *e)
+static size_t page_max(const struct watcher *w)
+{
+    return (size_t)limit(LIMIT_RESPONSE_BYTES) * (w->page_size == 0 ? UNPAGED_FACTOR : 1);
+}
+
+/* The page's own fields, once it has come whole. */
+static int on_page_whole(struct watcher *w)
 {
     const struct rec *list;
     uint32_t size;
-    int r = scan_feed(page, &body, e);
-    if (r >= 0 && (r == 0 || !begins_event(&body) || body.n > 0)) {
-        r = err_set(e, ERR_RETRY, "MalformedJSON", "a page is not one whole document");
-    }
-    if (r < 0 || scan_rec(page, 0, &w->a, &list, &size, e) < 0) {
-        e->kind = ERR_RETRY;
+    if (scan_rec(w->page, 0, &w->a, &list, &size, &w->fault) < 0) {
         return -1;
     }
     set_text(&w->next_page, rec_str(list, PAGE_CONTINUE));
-    if (*w->next_page == '\0') {
-        w->page_size = limit(LIMIT_LIST_PAGE);
-        synced(w, rec_str(list, PAGE_RV));
+    set_text(&w->page_rv, rec_str(list, PAGE_RV));
+    w->page_whole = true;
+    return 0;
+}
+
+static int read_page(struct watcher *w, struct span chunk)
+{
+    if (w->page_bytes > page_max(w)) {
+        return err_set(&w->fault, ERR_RETRY, "PageTooLarge", "a page is larger than %zu bytes",
+                       page_max(w));
+    }
+    int r = w->page_whole ? 0 : scan_feed(w->page, &chunk, &w->fault);
+    if (r < 0 || (r > 0 && on_page_whole(w) < 0)) {
+        w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
+        return -1;
+    }
+    if (w->page_whole && (!begins_event(&chunk) || chunk.n > 0)) {
+        return err_set(&w->fault, ERR_RETRY, "MalformedJSON", "something follows a page");
     }
     return 0;
 }
 
-static int take_page(struct watcher *w, const struct http_response *r, struct err *e)
+static int on_page_data(void *ctx, const char *p, size_t n)
 {
-    const struct row row[] = {
-        [PAGE_ITEMS] = {"items", REC_LIST, w->k->rows},
-        [PAGE_CONTINUE] = {"metadata.continue", REC_STR, NULL},
-        [PAGE_RV] = {"metadata.resourceVersion", REC_STR, NULL},
-    };
-    const struct rows rows = {"page", row, ARRAY_LEN(row)};
-    const struct scan_part part = {"", &rows};
-    struct scan *page = scan_new(&part, 1, SIZE_MAX);
-    scan_each(page, PAGE_ITEMS, on_item, w);
-    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
-    int result = scan_page(w, page, (struct span){r->body, r->body_len}, e);
-    scan_free(page);
-    return result;
+    struct watcher *w = ctx;
+    w->stats.bytes += n;
+    w->page_bytes += n;
+    int r = read_page(w, (struct span){p, n});
+    arena_reset(&w->a);
+    return r;
 }
 
 static void page_failed(struct watcher *w, const struct http_response *r, const struct err *e)
@@ -419,52 +433,75 @@ static void page_failed(struct watcher *w, const struct http_response *r, const 
         w->page_size = 0; /* its token has expired: once without pages */
     } else if (w->page_size == 0) {
         w->page_size = limit(LIMIT_LIST_PAGE); /* too much at once: never again in vain */
-    } else if (r->status == 0 && r->sent && w->page_size > PAGE_MIN) {
+    } else if (r->error != NULL && r->sent && w->page_size > PAGE_MIN) {
         w->page_size /= 2; /* too much, or too slow */
     }
     failed(w, e, r->retry_after_ms);
 }
 
-/* A request cannot be called back, so the watcher may be gone when its page comes. */
-struct page {
-    struct watcher *w; /* NULL: gone */
-};
-
-static void on_page(void *ctx, const struct http_response *r)
+static int page_error(struct watcher *w, const struct http_response *r, struct err *e)
 {
-    struct page *p = ctx;
-    struct watcher *w = p->w;
-    struct err e;
-    mem_free(p);
-    if (w == NULL) {
-        return;
+    if (w->fault.kind != ERR_OK) {
+        *e = w->fault;
+        return -1;
     }
-    w->page = NULL;
-    w->stats.bytes += r->body_len;
-    int result = kube_error(r, "list", &e) < 0 ? -1 : take_page(w, r, &e);
-    arena_reset(&w->a);
-    if (result < 0) {
+    if (kube_error(r, "list", e) < 0) {
+        return -1;
+    }
+    if (r->error != NULL) {
+        return err_set(e, ERR_RETRY, "ListBroken", "the list broke: %s", r->error);
+    }
+    if (!w->page_whole) {
+        return err_set(e, ERR_RETRY, "ListInterrupted", "a page ended before its document did");
+    }
+    return 0;
+}
+
+static void on_page_end(void *ctx, const struct http_response *r)
+{
+    struct watcher *w = ctx;
+    struct err e;
+    w->stream = NULL;
+    w->stats.last_event_ms = w->t->boot_ms(w->t->self);
+    if (page_error(w, r, &e) < 0) {
         page_failed(w, r, &e);
-    } else if (w->listing) {
+    } else if (*w->next_page != '\0') {
         ask_page(w);
     } else {
+        scan_free(w->page);
+        w->page = NULL;
+        w->page_size = limit(LIMIT_LIST_PAGE);
+        synced(w, w->page_rv);
         go(w);
     }
 }
 
+static void ready_page(struct watcher *w)
+{
+    if (w->page == NULL) {
+        const struct scan_part part = {"", &w->page_rows};
+        w->page = scan_new(&part, 1, SIZE_MAX);
+        scan_each(w->page, PAGE_ITEMS, on_item, w);
+    }
+    scan_reset(w->page);
+    w->page_whole = false;
+    w->page_bytes = 0;
+    w->fault = (struct err){0};
+}
+
+/* A page is read as it comes, like a watch, and never held. */
 static void ask_page(struct watcher *w)
 {
     const char *q =
         w->page_size > 0 ? arena_printf(&w->a, "limit=%lld", (long long)w->page_size) : "limit=0";
     q = query(&w->a, q, "continue", w->next_page);
     q = query(&w->a, q, "labelSelector", w->selector);
-    struct http_request r = {.method = "GET", .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q)};
-    if (w->page_size == 0) {
-        r.max_response = (size_t)limit(LIMIT_RESPONSE_BYTES) * UNPAGED_FACTOR;
-    }
-    w->page = mem_alloc(sizeof(*w->page));
-    w->page->w = w;
-    w->t->send(w->t->self, &r, on_page, w->page);
+    struct http_request r = {.method = "GET",
+                             .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
+                             .timeout_ms = limit(LIMIT_REQUEST_MS),
+                             .gzip = true};
+    ready_page(w);
+    w->stream = w->t->stream(w->t->self, &r, on_page_data, on_page_end, w);
     arena_reset(&w->a);
 }
 
@@ -505,6 +542,11 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
     w->page_size = limit(LIMIT_LIST_PAGE);
     set_text(&w->rv, "");
     set_text(&w->next_page, "");
+    set_text(&w->page_rv, "");
+    w->page_row[PAGE_ITEMS] = (struct row){"items", REC_LIST, k->rows};
+    w->page_row[PAGE_CONTINUE] = (struct row){"metadata.continue", REC_STR, NULL};
+    w->page_row[PAGE_RV] = (struct row){"metadata.resourceVersion", REC_STR, NULL};
+    w->page_rows = (struct rows){"page", w->page_row, PAGE_ROWS};
     const struct scan_part parts[PART_COUNT] = {
         [PART_EVENT] = {"", &event_rows}, [PART_OBJECT] = {"object", k->rows}};
     w->scan = scan_new(parts, PART_COUNT, (size_t)limit(LIMIT_OBJECT_BYTES));
@@ -513,7 +555,7 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
 
 void watcher_start(struct watcher *w)
 {
-    if (w->stream == NULL && w->page == NULL && w->timer.slot == 0) {
+    if (w->stream == NULL && w->timer.slot == 0) {
         go(w);
     }
 }
@@ -526,19 +568,15 @@ void watcher_free(struct watcher *w)
     if (w->stream != NULL) {
         w->t->stream_close(w->t->self, w->stream);
     }
-    if (w->page != NULL && w->t->forget != NULL) {
-        w->t->forget(w->t->self, w->page);
-        mem_free(w->page);
-    } else if (w->page != NULL) {
-        w->page->w = NULL;
-    }
     loop_timer_clear(w->l, &w->timer);
     scan_free(w->scan);
+    scan_free(w->page);
     arena_done(&w->a);
     mem_free(w->selector);
     mem_free(w->ns);
     mem_free(w->rv);
     mem_free(w->next_page);
+    mem_free(w->page_rv);
     mem_free(w);
 }
 

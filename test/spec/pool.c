@@ -54,7 +54,7 @@ TEST(every_pool_gets_the_finalizer_once)
     world_done(&w);
 }
 
-TEST(deleted_pool_waits_for_its_runs_and_repeats_no_event)
+TEST(deleted_pool_waits_for_its_runs_and_names_them)
 {
     struct world w = given_pool(GOING, "{}");
 
@@ -62,7 +62,9 @@ TEST(deleted_pool_waits_for_its_runs_and_repeats_no_event)
     a_run(&w, "r2", "other", "Running");
     reconcile(&w, "", "a100");
     assert_int_equal(count_ops(&w, OP_PATCH, &kind_pool), 0);
-    assert_int_equal(w.plan.event_count, 0); /* the ledger says it, when it changes */
+    assert_true(has_event(&w, "PoolInUse"));
+    assert_non_null(strstr(w.plan.events[0].note, "vision/r1"));
+    assert_null(strstr(w.plan.events[0].note, "r2"));
     a_run(&w, "r1", "a100", "Complete");
     reconcile(&w, "", "a100");
     assert_int_equal(count_ops(&w, OP_PATCH, &kind_pool), 1);

@@ -16,10 +16,10 @@ struct bed {
     struct caches *c;
     struct watcher *w;
     char path[512];
-    int asked, streams, pages, closed;
+    int asked, closed;
     http_data_fn *data;
     http_done_fn *done;
-    void *ctx, *forgotten;
+    void *ctx;
     struct buf log; /* what the sink was told, one word each */
     struct err trouble;
     struct loop_timer guard;
@@ -36,18 +36,16 @@ static void ask(struct bed *b, const struct http_request *r, http_done_fn *done,
     loop_stop(b->l);
 }
 
-static void bed_send(void *self, const struct http_request *r, http_done_fn *done, void *ctx)
+static void bed_send(void *self UNUSED, const struct http_request *r, http_done_fn *done UNUSED,
+                     void *ctx UNUSED)
 {
-    struct bed *b = self;
-    b->pages++;
-    ask(b, r, done, ctx);
+    fail_msg("a watcher only streams: %s", r->path);
 }
 
 static struct http_stream *bed_stream(void *self, const struct http_request *r, http_data_fn *data,
                                       http_done_fn *done, void *ctx)
 {
     struct bed *b = self;
-    b->streams++;
     b->data = data;
     ask(b, r, done, ctx);
     return (struct http_stream *)b;
@@ -56,11 +54,6 @@ static struct http_stream *bed_stream(void *self, const struct http_request *r, 
 static void bed_close_stream(void *self, struct http_stream *s UNUSED)
 {
     ((struct bed *)self)->closed++;
-}
-
-static void bed_forget(void *self, void *ctx)
-{
-    ((struct bed *)self)->forgotten = ctx;
 }
 
 static int64_t bed_ms(void *self UNUSED)
@@ -104,7 +97,6 @@ static void bed_open(struct bed *b)
                               .send = bed_send,
                               .stream = bed_stream,
                               .stream_close = bed_close_stream,
-                              .forget = bed_forget,
                               .wall_ms = bed_ms,
                               .boot_ms = bed_ms};
     buf_init(&b->log, 4096);
@@ -465,6 +457,13 @@ static const char page_two[] =
     "{\"metadata\":{\"resourceVersion\":\"50\"},\"items\":["
     "{\"metadata\":{\"name\":\"q\",\"namespace\":\"n\",\"uid\":\"2\",\"resourceVersion\":\"8\"}}]}";
 
+/* A page that comes whole. */
+static void page(struct bed *b, const char *text)
+{
+    assert_int_equal(b->data(b->ctx, text, strlen(text)), 0);
+    end(b, 200, NULL, NULL);
+}
+
 static void bed_open_paged(struct bed *b)
 {
     bed_open(b);
@@ -472,7 +471,7 @@ static void bed_open_paged(struct bed *b)
         "{\"kind\":\"Status\",\"reason\":\"Invalid\",\"message\":\"sendInitialEvents is "
         "forbidden\"}");
     await(b);
-    assert_int_equal(b->pages, 1);
+    assert_true(asks(b, "limit=500"));
 }
 
 TEST(a_server_without_watch_list_is_listed_in_pages_then_watched)
@@ -480,13 +479,13 @@ TEST(a_server_without_watch_list_is_listed_in_pages_then_watched)
     struct bed b;
     bed_open_paged(&b);
     assert_true(asks(&b, "configmaps?limit=500&labelSelector=a%3Db"));
-    end(&b, 200, NULL, page_one);
+    page(&b, page_one);
     assert_true(asks(&b, "&continue=tok%2Fen"));
     assert_false(asks(&b, "resourceVersion"));
     assert_false(cache_is_steady(b.c, K));
-    end(&b, 200, NULL, page_two);
+    page(&b, page_two);
     told(&b, "+p* +q* @50 synced ");
-    assert_int_equal(b.streams, 2);
+    assert_true(asks(&b, "watch=1"));
     assert_true(asks(&b, "&resourceVersion=50"));
     assert_true(b.t.no_watch_list);
     bed_done(&b);
@@ -496,12 +495,12 @@ TEST(an_expired_page_token_is_answered_with_one_unpaged_list)
 {
     struct bed b;
     bed_open_paged(&b);
-    end(&b, 200, NULL, page_one);
+    page(&b, page_one);
     end(&b, 410, NULL, NULL);
     await(&b);
     assert_true(asks(&b, "limit=0"));
     assert_false(asks(&b, "continue"));
-    end(&b, 200, NULL, page_two);
+    page(&b, page_two);
     told(&b, "+p* !Gone +q* -p* @50 synced ");
     bed_done(&b);
 }
@@ -510,7 +509,7 @@ TEST(an_unpaged_list_that_fails_is_followed_by_pages_again)
 {
     struct bed b;
     bed_open_paged(&b);
-    end(&b, 200, NULL, page_one);
+    page(&b, page_one);
     end(&b, 410, NULL, NULL);
     await(&b);
     assert_true(asks(&b, "limit=0"));
@@ -530,25 +529,74 @@ TEST(a_page_that_does_not_come_is_asked_for_smaller)
     bed_done(&b);
 }
 
-TEST(a_watcher_freed_with_a_page_on_its_way_is_not_called_back)
+TEST(objects_of_a_page_are_there_before_the_page_is_whole)
 {
     struct bed b;
+    size_t first = sizeof(page_one) - 2;
     bed_open_paged(&b);
-    watcher_free(b.w);
-    assert_true(b.forgotten == b.ctx);
-    b.w = NULL;
-    told(&b, "");
+    assert_int_equal(b.data(b.ctx, page_one, first), 0);
+    told(&b, "+p* ");
+    assert_false(cache_is_steady(b.c, K));
+    assert_int_equal(b.data(b.ctx, page_one + first, 1), 0);
+    end(&b, 200, NULL, NULL);
+    assert_true(asks(&b, "&continue=tok%2Fen"));
     bed_done(&b);
 }
 
-TEST(where_a_request_cannot_be_forgotten_its_page_falls_on_deaf_ears)
+TEST(a_page_that_breaks_off_sweeps_nothing_and_is_asked_for_again)
 {
     struct bed b;
     bed_open_paged(&b);
-    b.t.forget = NULL;
+    assert_int_equal(b.data(b.ctx, page_two, sizeof(page_two) - 2), 0);
+    end(&b, 200, NULL, NULL);
+    told(&b, "+q* !ListInterrupted ");
+    assert_false(cache_is_steady(b.c, K));
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    page(&b, page_one);
+    page(&b, page_two);
+    told(&b, "+p* @50 synced ");
+    bed_done(&b);
+}
+
+TEST(what_follows_a_page_makes_it_malformed)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    assert_int_equal(b.data(b.ctx, page_two, sizeof(page_two) - 1), 0);
+    assert_int_equal(b.data(b.ctx, " \n", 2), 0);
+    assert_int_equal(b.data(b.ctx, "{", 1), -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    told(&b, "+q* !MalformedJSON ");
+    bed_done(&b);
+}
+
+TEST(a_page_over_the_limit_of_a_response_is_asked_for_smaller)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    static char blanks[1 << 16];
+    int r = b.data(b.ctx, "{", 1);
+    memset(blanks, ' ', sizeof(blanks));
+    for (int64_t sent = 0; r == 0 && sent < 2 * limit(LIMIT_RESPONSE_BYTES);
+         sent += (int64_t)sizeof(blanks)) {
+        r = b.data(b.ctx, blanks, sizeof(blanks));
+    }
+    assert_int_equal(r, -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    told(&b, "!PageTooLarge ");
+    await(&b);
+    assert_true(asks(&b, "limit=250"));
+    bed_done(&b);
+}
+
+TEST(freeing_a_watcher_closes_the_page_on_its_way)
+{
+    struct bed b;
+    bed_open_paged(&b);
     watcher_free(b.w);
-    end(&b, 200, NULL, page_two);
     b.w = NULL;
+    assert_int_equal(b.closed, 1);
     told(&b, "");
     bed_done(&b);
 }
