@@ -14,6 +14,7 @@ struct artifactversion_view {
     bool is_deployed;       /* a Deployment with ready replicas serves it */
     bool is_owner_there;    /* its Model or Dataset */
     int64_t last_number;    /* the owner's status.lastNumber */
+    bool is_owed;           /* its run does not name it yet: it would be made again */
 };
 extern const struct controller artifactversion_controller;
 

@@ -26,7 +26,8 @@ void artifactversion_plan(const void *view, struct plan *p)
 
     if (!rec_is_deleted(live)) {
         say(v, p);
-    } else if (!v->is_owner_there || v->last_number >= artifactversion_spec_number(live)) {
+    } else if (!v->is_owner_there ||
+               (v->last_number >= artifactversion_spec_number(live) && !v->is_owed)) {
         plan_finalizer_drop(p, &kind_artifactversion, live, VERSION_FINALIZER);
     }
 }

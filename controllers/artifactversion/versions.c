@@ -47,6 +47,26 @@ static bool is_made(const struct versions *v, const struct rec *run, const struc
     return false;
 }
 
+bool version_is_owed(const struct caches *c, const struct rec *version)
+{
+    const char *name = artifactversion_spec_run(version);
+    const struct rec *run =
+        str_empty(name) ? NULL : cache_get(c, &kind_dkuberun, rec_namespace(version), name);
+
+    if (run == NULL || !str_eq(rec_uid(run), artifactversion_spec_run_uid(version))) {
+        return false;
+    }
+    for (uint32_t i = 0; i < dkuberun_status_outputs_count(run); i++) {
+        const struct rec *o = dkuberun_status_outputs_at(run, i);
+
+        if (str_eq(dkuberun_status_outputs_name(o), artifactversion_spec_output(version)) &&
+            str_eq(dkuberun_status_outputs_kind(o), artifactversion_spec_of_kind(version))) {
+            return str_empty(dkuberun_status_outputs_version(o));
+        }
+    }
+    return false;
+}
+
 static int by_completion(const void *x, const void *y)
 {
     const struct owed *a = x, *b = y;

@@ -4,8 +4,8 @@
  *
  * A version is made for every output of a Complete run, once for (run uid, output); numbers rise
  * strictly and are never used twice: the owner's status.lastNumber remembers the highest, and a
- * version is not gone (finalizer dkube.io/numbered) before it stands there. Borrows from the cache;
- * pure.
+ * version is not gone (finalizer dkube.io/numbered) before it stands there and in its run's status.
+ * Borrows from the cache; pure.
  */
 #ifndef DKUBE_CONTROLLERS_ARTIFACTVERSION_VERSIONS_H
 #define DKUBE_CONTROLLERS_ARTIFACTVERSION_VERSIONS_H
@@ -33,6 +33,10 @@ struct versions {
 /* Fills list alone, or list, owed and group, for kind, ns, of. */
 void versions_list(struct arena *a, const struct caches *c, struct versions *v);
 void versions_gather(struct arena *a, const struct caches *c, struct versions *v);
+
+/* True while a version would be made again if this one went: its run is there, and the run's status
+ * does not name it yet. */
+bool version_is_owed(const struct caches *c, const struct rec *version);
 
 /* The highest number ever given. */
 int64_t versions_highest(const struct versions *v);

@@ -1,6 +1,7 @@
 #include "api/artifactversion.gen.h"
 #include "api/dataset.gen.h"
 #include "api/deployment.gen.h"
+#include "api/dkuberun.gen.h"
 #include "api/model.gen.h"
 #include "base/span.h"
 #include "controllers/artifactversion/artifactversion.h"
@@ -37,6 +38,7 @@ bool artifactversion_gather(struct arena *a UNUSED, const struct caches *c, cons
         (struct subject){&kind_artifactversion, live, ARTIFACTVERSION_STATUS, pass->now_ms};
     v->is_deployed = is_deployed(c, live);
     v->is_owner_there = owner != NULL;
+    v->is_owed = version_is_owed(c, live);
     if (owner != NULL) {
         v->last_number =
             is_model ? model_status_last_number(owner) : dataset_status_last_number(owner);
@@ -70,11 +72,29 @@ static void map_owner_of_versions(struct enqueuer *q, const struct caches *c, co
     }
 }
 
+/* Versions that wait for their run to name them, or to go. */
+static void map_deleted_versions(struct enqueuer *q, const struct caches *c, const struct rec *old,
+                                 const struct rec *now)
+{
+    const struct rec *run = now != NULL ? now : old, *r;
+    struct cache_iter it = {0};
+
+    if (dkuberun_status_outputs_count(run) == 0) {
+        return;
+    }
+    while ((r = cache_next(c, &kind_artifactversion, rec_namespace(run), &it)) != NULL) {
+        if (rec_is_deleted(r) && str_eq(artifactversion_spec_run(r), rec_name(run))) {
+            enqueue(q, rec_namespace(r), rec_name(r));
+        }
+    }
+}
+
 static const struct watch watches[] = {
     {.kind = &kind_artifactversion, .map = map_self},
     {.kind = &kind_deployment, .map = map_deployment},
     {.kind = &kind_model, .map = map_owner_of_versions},
     {.kind = &kind_dataset, .map = map_owner_of_versions},
+    {.kind = &kind_dkuberun, .map = map_deleted_versions},
 };
 
 const struct controller artifactversion_controller = {

@@ -31,6 +31,7 @@ static void look_without_pod(struct arena *a, const struct subject *s, const str
     struct seen ready = condition_seen(a, s, "Ready");
     struct seen stalled = condition_seen(a, s, "Stalled");
     struct seen moving = condition_seen(a, s, "Reconciling");
+    int64_t due;
 
     ret->standing = going_on(a, s, of);
     ret->state = ATTEMPT_START;
@@ -41,8 +42,9 @@ static void look_without_pod(struct arena *a, const struct subject *s, const str
     if (!stalled.is_true || stalled.generation != now || moving.is_true) {
         return;
     }
-    ret->wake_at_ms = retry_at(&stalled, &moving);
-    if (ret->wake_at_ms > s->now_ms) {
+    due = retry_at(&stalled, &moving);
+    if (due > s->now_ms) {
+        ret->wake_at_ms = due;
         ret->state = ATTEMPT_RESTING;
         ret->standing = standing_of(a, STANDING_STALLED, stalled.reason, "%s", stalled.message);
     }
@@ -68,15 +70,40 @@ static void look_at_running(struct arena *a, const struct subject *s, const stru
                             struct attempt *ret)
 {
     struct pod_trouble t = pod_trouble(a, ret->pod);
+    const char *held = pod_held(ret->pod);
 
     ret->state = ATTEMPT_RUNNING;
     ret->standing = going_on(a, s, of);
-    if (t.reason != NULL && ret->standing.kind == STANDING_WAITING) {
+    if (ret->standing.kind != STANDING_WAITING) {
+        return; /* what failed before goes on being said, and its pause goes on growing */
+    }
+    if (t.reason != NULL) {
         ret->standing = standing_of(a, STANDING_WAITING, t.reason,
                                     "the pod '%s' does not start: %s", of->name, t.message);
+    } else if (held != NULL) {
+        ret->standing = standing_of(a, STANDING_WAITING, "Unschedulable",
+                                    "the pod '%s' waits for a node: %s", of->name, held);
     } else if (of->secret != NULL && str_eq(pod_status_phase(ret->pod), "Pending")) {
         look_for_secret(a, s, of, ret);
     }
+}
+
+/* It may be of an object of our name that is no more: that one goes by itself. Nothing else tells
+ * us when another's pod has gone. */
+static void look_at_foreign(struct arena *a, const struct subject *s, const struct attempt_of *of,
+                            struct attempt *ret)
+{
+    ret->state = ATTEMPT_TAKEN;
+    ret->wake_at_ms = s->now_ms + ATTEMPT_PAUSE_MS;
+    if (rec_is_deleted(of->named)) {
+        ret->standing = standing_of(a, STANDING_WAITING, of->reason,
+                                    "the pod '%s' of an earlier object is ending", of->name);
+        return;
+    }
+    ret->standing = standing_of(a, STANDING_STALLED, "NameTaken",
+                                "the pod '%s' exists and is not this object's; delete it, or make "
+                                "this object under another name",
+                                of->name);
 }
 
 struct attempt attempt_look(struct arena *a, const struct subject *s, const struct attempt_of *of)
@@ -90,11 +117,7 @@ struct attempt attempt_look(struct arena *a, const struct subject *s, const stru
     }
     if (!is_owned(of->named, s->live)) {
         at.pod = NULL;
-        at.state = ATTEMPT_TAKEN;
-        at.standing = standing_of(a, STANDING_STALLED, "NameTaken",
-                                  "the pod '%s' exists and is not this object's; delete it, or "
-                                  "make this object under another name",
-                                  of->name);
+        look_at_foreign(a, s, of, &at);
         return at;
     }
     r = pod_report(a, of->named, of->container);

@@ -14,6 +14,21 @@ bool pod_is_ready(const struct rec *pod)
     return false;
 }
 
+const char *pod_held(const struct rec *pod)
+{
+    for (uint32_t i = 0; i < pod_status_conditions_count(pod); i++) {
+        const struct rec *c = pod_status_conditions_at(pod, i);
+
+        if (str_eq(pod_status_conditions_type(c), "PodScheduled") &&
+            str_eq(pod_status_conditions_status(c), "False")) {
+            const char *said = pod_status_conditions_message(c);
+
+            return str_empty(said) ? "no node fits" : said;
+        }
+    }
+    return NULL;
+}
+
 bool pod_has_ended(const struct rec *pod)
 {
     return str_eq(pod_status_phase(pod), "Succeeded") || str_eq(pod_status_phase(pod), "Failed");
@@ -55,9 +70,11 @@ static struct pod_report lost(struct arena *a, const struct rec *pod, const stru
             arena_printf(a, "the pod '%s' ended without a report: %s", rec_name(pod),
                          str_empty(pod_status_message(pod)) ? why : pod_status_message(pod));
     } else if (c != NULL && pod_status_container_statuses_state_terminated_set(c)) {
+        why = pod_status_container_statuses_state_terminated_reason(c);
         r.message = arena_printf(
-            a, "the pod '%s' ended without a report, with exit code %lld", rec_name(pod),
-            (long long)pod_status_container_statuses_state_terminated_exit_code(c));
+            a, "the pod '%s' ended without a report, with exit code %lld%s%s", rec_name(pod),
+            (long long)pod_status_container_statuses_state_terminated_exit_code(c),
+            str_empty(why) ? "" : ", ", str_empty(why) ? "" : why);
     } else {
         r.message = arena_printf(a, "the pod '%s' ended without a report", rec_name(pod));
     }

@@ -11,7 +11,9 @@
 #include "api/pod.gen.h"
 #include "json/json.h"
 
-bool pod_is_ready(const struct rec *pod);  /* condition Ready, and not being deleted */
+bool pod_is_ready(const struct rec *pod); /* condition Ready, and not being deleted */
+/* What the scheduler says while no node takes it, else NULL; borrowed. */
+const char *pod_held(const struct rec *pod);
 bool pod_has_ended(const struct rec *pod); /* Succeeded or Failed */
 
 enum pod_end {

@@ -139,6 +139,10 @@ void dataset_plan(const void *view, struct plan *p)
         return;
     }
     if (dataset_spec_source_git_set(v->subject.live)) {
+        if (v->versions.owed_count > 0 && versions_highest(&v->versions) < VERSION_NUMBER_MAX) {
+            versions_make_owed(p, &v->versions); /* their coming leads here again */
+            return;
+        }
         import(v, p);
     } else {
         placeholder(v, p);

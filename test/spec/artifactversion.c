@@ -2,6 +2,7 @@
 #include "api/artifactversion.gen.h"
 #include "api/dataset.gen.h"
 #include "api/deployment.gen.h"
+#include "api/dkuberun.gen.h"
 #include "api/model.gen.h"
 #include "controllers/artifactversion/artifactversion.h"
 #include "support/spec.h"
@@ -15,7 +16,8 @@ static struct world given_version(const char *stage, const char *meta)
     put(&w, &kind_artifactversion,
         "{'metadata':{'name':'model-digits-v2','namespace':'vision'%s},'spec':{'of':{'kind':'Model'"
         ","
-        "'name':'digits'},'number':2,'digest':'sha256:bb','size':1,'files':1,'stage':'%s'}}",
+        "'name':'digits'},'number':2,'digest':'sha256:bb','size':1,'files':1,'run':'r1','runUID':"
+        "'uid-DkubeRun-r1','output':'digits','stage':'%s'}}",
         meta, stage);
     return w;
 }
@@ -67,6 +69,29 @@ TEST(version_is_not_gone_before_its_model_remembers_the_number)
     assert_true(plan_is_empty(&w.plan));
     put(&w, &kind_model,
         "{'metadata':{'name':'digits','namespace':'vision'},'status':{'lastNumber':2}}");
+    reconcile(&w, "vision", "model-digits-v2");
+    assert_int_equal(count_ops(&w, OP_PATCH, &kind_artifactversion), 1);
+    world_done(&w);
+}
+
+TEST(version_is_not_gone_before_its_run_names_it_for_it_would_be_made_again)
+{
+    struct world w = given_version("Created", GOING);
+    static const char *const outputs[] = {"", ",'version':'model-digits-v2'"};
+
+    put(&w, &kind_model,
+        "{'metadata':{'name':'digits','namespace':'vision'},'status':{'lastNumber':2}}");
+    for (size_t i = 0; i < 2; i++) {
+        put(&w, &kind_dkuberun,
+            "{'metadata':{'name':'r1','namespace':'vision'},'status':{'phase':'Complete',"
+            "'outputs':[{'kind':'Model','name':'digits','digest':'sha256:aa'%s}]}}",
+            outputs[i]);
+        reconcile(&w, "vision", "model-digits-v2");
+        assert_int_equal(count_ops(&w, OP_PATCH, &kind_artifactversion), i);
+    }
+    put(&w, &kind_dkuberun,
+        "{'metadata':{'name':'r1','namespace':'vision','uid':'another'},'status':{'phase':"
+        "'Complete','outputs':[{'kind':'Model','name':'digits','digest':'sha256:aa'}]}}");
     reconcile(&w, "vision", "model-digits-v2");
     assert_int_equal(count_ops(&w, OP_PATCH, &kind_artifactversion), 1);
     world_done(&w);

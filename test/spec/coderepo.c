@@ -217,6 +217,79 @@ TEST(pod_of_somebody_else_is_never_adopted)
     world_done(&w);
 }
 
+TEST(pod_of_an_earlier_object_of_the_name_is_waited_for)
+{
+    struct world w = given_repo("");
+
+    put(&w, &kind_pod,
+        "{'metadata':{'name':'code-head-4','namespace':'vision','deletionTimestamp':"
+        "'2026-09-21T14:13:00Z','ownerReferences':[{'kind':'CodeRepo','name':'code','uid':"
+        "'an-earlier-one','controller':true}]}}");
+    reconcile(&w, "vision", "code");
+    assert_string_equal(condition(&w, "Reconciling"), "True/Resolving");
+    assert_true(w.plan.wake_at_ms > w.now_ms);
+    keep_status(&w, &kind_coderepo, "vision", "code");
+    drop(&w, &kind_pod, "vision", "code-head-4");
+    reconcile(&w, "vision", "code");
+    assert_non_null(op_on(&w, OP_CREATE, &kind_pod, "code-head-4"));
+    world_done(&w);
+}
+
+TEST(name_that_is_taken_is_looked_at_again)
+{
+    struct world w = given_repo("");
+
+    put(&w, &kind_pod, "{'metadata':{'name':'code-head-4','namespace':'vision'}}");
+    reconcile(&w, "vision", "code");
+    assert_int_equal(w.plan.wake_at_ms, w.now_ms + ATTEMPT_PAUSE_MS);
+    world_done(&w);
+}
+
+TEST(pod_without_a_node_says_what_the_scheduler_says)
+{
+    struct world w = given_repo(",'secretRef':{'name':'key'}");
+
+    a_pod(&w, 4,
+          "{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False','reason':"
+          "'Unschedulable','message':'0/1 nodes are available'}]}");
+    w.now_ms += ATTEMPT_SECRET_MS * 10;
+    reconcile(&w, "vision", "code");
+    assert_string_equal(condition(&w, "Reconciling"), "True/Unschedulable");
+    assert_non_null(strstr(message(&w), "0/1 nodes are available"));
+    world_done(&w);
+}
+
+TEST(pod_that_ran_out_of_memory_says_so)
+{
+    struct world w = given_repo("");
+
+    a_pod(&w, 4,
+          "{'phase':'Failed','containerStatuses':[{'name':'resolve','state':{'terminated':{"
+          "'exitCode':137,'reason':'OOMKilled'}}}]}");
+    reconcile(&w, "vision", "code");
+    assert_non_null(strstr(message(&w), "exit code 137, OOMKilled"));
+    world_done(&w);
+}
+
+TEST(second_attempt_without_a_node_keeps_its_growing_pause)
+{
+    struct world w = given_repo("");
+
+    a_finished_pod(&w, "Failed", quoted(&w, "{'error':{'reason':'FetchFailed','message':'no'}}"));
+    reconcile(&w, "vision", "code");
+    keep_status(&w, &kind_coderepo, "vision", "code");
+    drop(&w, &kind_pod, "vision", "code-head-4");
+    w.now_ms += ATTEMPT_PAUSE_MS;
+    reconcile(&w, "vision", "code");
+    keep_status(&w, &kind_coderepo, "vision", "code");
+    a_pod(&w, 4,
+          "{'phase':'Pending','conditions':[{'type':'PodScheduled','status':'False','message':'0/1 "
+          "nodes'}]}");
+    reconcile(&w, "vision", "code");
+    assert_true(plan_is_empty(&w.plan)); /* Stalled since the first failure, and Reconciling */
+    world_done(&w);
+}
+
 TEST(pod_that_does_not_start_for_want_of_a_secret_says_which)
 {
     struct world w = given_repo(",'secretRef':{'name':'key'}");

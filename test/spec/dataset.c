@@ -90,6 +90,22 @@ TEST(unknown_data_store_stalls_and_names_the_field)
     world_done(&w);
 }
 
+TEST(unknown_data_store_is_waited_for_without_looking_all_the_time)
+{
+    struct world w = given_dataset(GIT, NULL);
+
+    reconcile(&w, "vision", "digits");
+    keep_status(&w, &kind_dataset, "vision", "digits");
+    w.now_ms += ATTEMPT_PAUSE_MS + 1;
+    reconcile(&w, "vision", "digits");
+    assert_true(plan_is_empty(&w.plan));
+    assert_int_equal(w.plan.wake_at_ms, 0);
+    put(&w, &kind_datastore, "{'metadata':{'name':'default'},'status':{'ready':true}}");
+    reconcile(&w, "vision", "digits");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 1);
+    world_done(&w);
+}
+
 TEST(imported_content_becomes_a_version_then_the_pod_goes)
 {
     struct world w = given_dataset(GIT, "true");
@@ -200,6 +216,24 @@ TEST(dataset_without_a_source_gets_versions_from_runs)
     reconcile(&w, "vision", "digits");
     assert_string_equal(
         at(&w, op_on(&w, OP_CREATE, &kind_artifactversion, "dataset-digits-v1"), "spec.run"), "p1");
+    world_done(&w);
+}
+
+TEST(output_of_a_run_is_not_lost_for_a_dataset_that_imports)
+{
+    struct world w = given_dataset(GIT, "true");
+
+    a_finished_pod(&w, "Succeeded", REPORT);
+    put(&w, &kind_dkuberun,
+        "{'metadata':{'name':'p1','namespace':'vision'},'status':{'phase':'Complete','outputs':[{"
+        "'kind':'Dataset','name':'digits','digest':'sha256:dd','size':5,'files':1}]}}");
+    reconcile(&w, "vision", "digits");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_artifactversion), 1);
+    put_body(&w, op_on(&w, OP_CREATE, &kind_artifactversion, "dataset-digits-v1"));
+    reconcile(&w, "vision", "digits");
+    assert_string_equal(
+        at(&w, op_on(&w, OP_CREATE, &kind_artifactversion, "dataset-digits-v2"), "spec.digest"),
+        "sha256:aa");
     world_done(&w);
 }
 
