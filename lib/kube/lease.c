@@ -23,7 +23,7 @@ struct lease {
     int64_t deadline_ms; /* while held */
     int64_t next_ms;     /* the next attempt */
     bool must_look;      /* what we know is not what is there */
-    bool give_away;      /* released while a write was on its way: its reply comes first */
+    bool give_away;      /* released before we know what is there: a reply comes first */
     /* the record as last seen */
     struct arena seen;
     const char *rv, *uid, *holder;
@@ -207,16 +207,29 @@ static void on_look(struct lease *l, const struct http_response *r)
     }
 }
 
+/* Released: what is ours by this reply is given away; no answer to a write: one look tells. */
+static void give_away(struct lease *l, enum request what, const struct http_response *r)
+{
+    l->give_away = false;
+    if (r->status >= 200 && r->status < 300) {
+        record_see(l, r);
+        if (!l->must_look && str_eq(l->holder, l->identity)) {
+            request(l, RELEASE);
+        }
+    } else if (what != LOOK) {
+        l->give_away = true;
+        request(l, LOOK);
+    }
+}
+
 static void on_reply(void *ctx, const struct http_response *r)
 {
     struct lease *l = ctx;
     enum request what = l->in_flight;
     bool ok = r->status >= 200 && r->status < 300;
     l->in_flight = NOTHING;
-    if (l->give_away && ok) {
-        l->give_away = false;
-        record_see(l, r);
-        request(l, RELEASE);
+    if (l->give_away) {
+        give_away(l, what, r);
         return;
     }
     if (what == RELEASE || l->state == LEASE_RELEASED || l->state == LEASE_LOST) {
@@ -267,10 +280,10 @@ void lease_release(struct lease *l)
 {
     bool mine = l->state == LEASE_HELD;
     l->state = LEASE_RELEASED;
-    l->give_away =
-        l->in_flight == CREATE || l->in_flight == TAKE || (mine && l->in_flight == RENEW);
-    if (mine && l->in_flight == NOTHING && !l->must_look) {
-        request(l, RELEASE);
+    l->give_away = l->in_flight == CREATE || l->in_flight == TAKE ||
+                   (mine && (l->in_flight != NOTHING || l->must_look));
+    if (mine && l->in_flight == NOTHING) {
+        request(l, l->must_look ? LOOK : RELEASE);
     }
 }
 

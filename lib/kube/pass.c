@@ -188,7 +188,7 @@ static void on_settle(void *ctx, const struct http_response *r)
 {
     struct pass_run *p = ctx;
     struct shell *s = p->s;
-    struct ryw_wait w;
+    struct ryw_wait *w = &p->looked;
     struct written got = {0};
     struct err e = {0};
     int64_t now = boot_ms(s);
@@ -200,11 +200,10 @@ static void on_settle(void *ctx, const struct http_response *r)
         end_failed(p);
         return;
     }
-    if (ryw_look(s->ryw, &p->key, now, &w)) {
-        bool shown = found && is_shown(s, w.kind, w.ns, got.labels);
-        ryw_found(s->ryw, s->conf.caches, &p->key, shown ? got.uid : NULL, shown ? got.rv : NULL,
-                  now);
-    }
+    bool shown = found && is_shown(s, w->kind, w->ns, got.labels);
+    w->uid = shown ? got.uid : NULL;
+    w->rv = shown ? got.rv : NULL;
+    ryw_found(s->ryw, s->conf.caches, &p->key, w, now);
     go_on(p);
 }
 
@@ -222,6 +221,11 @@ static void settle(struct pass_run *p)
         return;
     case RYW_LOOK:
         if (ryw_look(s->ryw, &p->key, now, &w)) {
+            p->looked = (struct ryw_wait){
+                .kind = w.kind,
+                .ns = arena_strdup(&p->a, w.ns),
+                .name = arena_strdup(&p->a, w.name),
+            };
             get(p, kube_path(&p->a, w.kind, w.ns, w.name, NULL, NULL), on_settle);
         }
         return;

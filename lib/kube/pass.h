@@ -26,6 +26,7 @@ struct pass_run {
     struct plan plan;
     struct answer *answers; /* arena */
     size_t answer_count, need_at, op_at;
+    struct ryw_wait looked; /* what a live GET is under way for; arena */
     int rounds;
     bool *failed;                  /* arena, one an operation: left out (singletons) */
     enum write_next bad;           /* the worst so far; WRITE_DONE: none */
@@ -39,7 +40,7 @@ struct pass_run {
 struct shell_kind {
     const struct watch *watch;
     bool synced;
-    char *rv;            /* owned: as of the last sync */
+    char *rv;            /* owned: the highest seen since the last sync; NULL: none */
     const char *trouble; /* the reason last told of; NULL: none since it synced */
 };
 

@@ -228,11 +228,20 @@ bool ryw_look(struct ryw *r, const struct queue_key *key, int64_t now_ms, struct
     return true;
 }
 
-void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key, const char *uid,
-               const char *rv, int64_t now_ms)
+static bool is_of(const struct wait *w, const struct ryw_wait *o)
+{
+    return w->kind == o->kind && str_eq(w->ns, o->ns != NULL ? o->ns : "") &&
+           str_eq(w->name, o->name);
+}
+
+void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,
+               const struct ryw_wait *found, int64_t now_ms)
 {
     struct holder *h = holder_find(r, key);
-    struct wait **at = h != NULL ? look_at(h, now_ms) : NULL;
+    struct wait **at = h != NULL ? &h->waits : NULL;
+    while (at != NULL && *at != NULL && !(wait_wants_look(*at, now_ms) && is_of(*at, found))) {
+        at = &(*at)->next;
+    }
     if (at == NULL || *at == NULL) {
         return;
     }
@@ -243,11 +252,11 @@ void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *ke
         r->given_up++;
     } else {
         w->since_ms = now_ms; /* however long nobody answered */
-        w->gone = uid == NULL;
-        w->rv = mem_strdup(rv);
-        if (uid != NULL) {
+        w->gone = found->uid == NULL;
+        w->rv = mem_strdup(found->rv);
+        if (found->uid != NULL) {
             mem_free(w->uid);
-            w->uid = mem_strdup(uid);
+            w->uid = mem_strdup(found->uid);
         }
     }
     holder_trim(r, c, h);

@@ -41,10 +41,11 @@ enum ryw_state ryw_check(struct ryw *r, const struct caches *c, const struct que
                          int64_t now_ms);
 /* The wait that needs a GET, borrowed until the next call; false when none does. */
 bool ryw_look(struct ryw *r, const struct queue_key *key, int64_t now_ms, struct ryw_wait *ret);
-/* The GET's answer for the wait that ryw_look() named. An unknown outcome now waits for what was
- * found (uid and rv; both NULL: it is not there); an overdue one is given up and counted. */
-void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key, const char *uid,
-               const char *rv, int64_t now_ms);
+/* The GET's answer for the object that ryw_look() named: kind, ns and name say which, for other
+ * waits may have fallen due meanwhile. An unknown outcome now waits for what was found (uid and rv;
+ * both NULL: it is not there); an overdue one is given up and counted. */
+void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,
+               const struct ryw_wait *found, int64_t now_ms);
 /* When a held key must be looked at again (boot time); 0: it has no wait. */
 int64_t ryw_due_ms(const struct ryw *r, const struct queue_key *key);
 

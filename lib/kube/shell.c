@@ -193,11 +193,22 @@ bool when_spec_changed(const struct rec *old, const struct rec *now)
     return !same_map(old, now, REC_LABELS);
 }
 
+/* The version that a relist must not fall behind. */
+static void note_rv(struct shell *s, const struct kind *k, const char *rv)
+{
+    struct shell_kind *sk = (struct shell_kind *)shell_kind_of(s, k);
+    if (sk != NULL && sk->synced && !str_empty(rv) && rv_compare(rv, sk->rv) > 0) {
+        mem_free(sk->rv);
+        sk->rv = mem_strdup(rv);
+    }
+}
+
 static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
                        const struct rec *now, bool initial)
 {
     struct shell *s = ctx;
     ryw_moved(s->ryw, k);
+    note_rv(s, k, now != NULL ? rec_rv(now) : NULL);
     for (size_t i = 0; i < s->controller_count; i++) {
         const struct controller *c = s->controllers[i].c;
         struct enqueuer q = {s, (unsigned)i, initial};
@@ -210,10 +221,11 @@ static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
     }
 }
 
-static void on_advanced(void *ctx, const struct kind *k, const char *rv UNUSED)
+static void on_advanced(void *ctx, const struct kind *k, const char *rv)
 {
     struct shell *s = ctx;
     ryw_moved(s->ryw, k);
+    note_rv(s, k, rv);
 }
 
 void shell_enqueue(struct shell *s, const char *controller, const char *ns, const char *name)

@@ -128,6 +128,27 @@ TEST(a_live_get_without_an_answer_is_asked_again)
     desk_clear();
 }
 
+TEST(a_relist_that_falls_behind_what_the_watch_has_told_clears_the_waits)
+{
+    given_a_root(&root_controller);
+    seen(&kind_pod, object("other", "other-uid", "30", ""));
+    d.planner = creates_a_child;
+    step();
+    wire_answer(&d.w, 201, child("40"));
+    d.planner = NULL;
+    seen(&kind_configmap, object("r1", "root-uid", "13", ""));
+    step();
+    assert_int_equal(d.plans, 1);
+    struct watch_sink sink = shell_sink(d.s);
+    cache_begin_relist(d.caches, &kind_pod, false);
+    cache_sweep(d.caches, &kind_pod, NULL, NULL);
+    cache_set_rv(d.caches, &kind_pod, "20"); /* above that of the last sync, 10 */
+    sink.synced(sink.ctx, &kind_pod);
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
 TEST(a_relist_that_lowers_the_resource_version_clears_the_waits)
 {
     given_a_root(&root_controller);

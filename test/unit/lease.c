@@ -238,6 +238,65 @@ TEST(a_lease_that_is_won_after_the_release_is_given_away)
     done();
 }
 
+static void expect_release(const char *rv)
+{
+    wire_expect(&w, "PATCH", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog",
+                "\"holderIdentity\":\"\"");
+    assert_non_null(strstr(wire_last(&w)->body, rv));
+    wire_answer(&w, 200, record("", "99"));
+    assert_true(lease_is_quiet(l));
+}
+
+TEST(a_release_after_a_renewal_without_an_answer_looks_first)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_lose(&w);
+    lease_release(l);
+    assert_int_equal(lease_left_ms(l), 0);
+    wire_expect(&w, "GET", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog", NULL);
+    wire_answer(&w, 200, record("me", "2"));
+    expect_release("\"resourceVersion\":\"2\"");
+    done();
+}
+
+TEST(a_release_while_the_holder_looks_gives_away_what_it_finds)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_lose(&w);
+    pass_ms(3000);
+    lease_release(l);
+    assert_false(lease_is_quiet(l));
+    wire_answer(&w, 200, record("me", "2"));
+    expect_release("\"resourceVersion\":\"2\"");
+    done();
+}
+
+TEST(a_release_whose_renewal_gets_no_answer_looks_once)
+{
+    given_the_leader();
+    pass_ms(3000);
+    lease_release(l);
+    wire_lose(&w);
+    wire_expect(&w, "GET", "/apis/coordination.k8s.io/v1/namespaces/sys/leases/prog", NULL);
+    wire_lose(&w);
+    assert_true(lease_is_quiet(l));
+    done();
+}
+
+TEST(a_release_never_takes_the_lease_from_another)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_lose(&w);
+    lease_release(l);
+    wire_answer(&w, 200, record("other", "9"));
+    assert_true(lease_is_quiet(l));
+    assert_string_equal(wire_last(&w)->method, "GET");
+    done();
+}
+
 TEST(a_candidate_that_never_led_releases_nothing)
 {
     given_a_candidate();
