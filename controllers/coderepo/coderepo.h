@@ -16,9 +16,10 @@ struct coderepo_view {
     struct subject subject;
     const struct step_conf *conf;
     const char *group;
-    const char *pod_name;    /* <repo>-head-<generation>; arena */
-    const struct rec *named; /* the pod of that name */
-    const struct rec **pods; /* all that the CodeRepo owns */
+    const char *pod_name;          /* <repo>-head-<generation>; arena */
+    const struct rec *named;       /* the pod of that name */
+    const struct refused *refused; /* its last write, by the API server; NULL: it was not */
+    const struct rec **pods;       /* all that the CodeRepo owns */
     size_t pod_count;
 };
 extern const struct controller coderepo_controller;

@@ -66,6 +66,7 @@ void coderepo_plan(const void *view, struct plan *p)
                           .reason = "Resolving",
                           .secret = coderepo_spec_secret_ref_name(v->subject.live),
                           .named = v->named,
+                          .refused = v->refused,
                       });
     attempt_sweep(p, v->pods, v->pod_count, at.pod);
     plan_wake_at(p, at.wake_at_ms);

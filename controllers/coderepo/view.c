@@ -12,6 +12,7 @@ bool coderepo_gather(struct arena *a, const struct caches *c, const struct pass 
     }
     v->subject = (struct subject){&kind_coderepo, live, CODEREPO_STATUS, pass->now_ms};
     v->conf = pass->conf;
+    v->refused = pass->refused;
     v->group = group_of_namespace(c, pass->key.ns);
     v->pod_name = arena_printf(a, "%s-head-%lld", rec_name(live), (long long)rec_generation(live));
     v->named = cache_get(c, &kind_pod, pass->key.ns, v->pod_name);

@@ -50,6 +50,22 @@ static void look_without_pod(struct arena *a, const struct subject *s, const str
     }
 }
 
+/* Quota, policy, Pod Security: the API server's own words say what to do. */
+static void look_at_refusal(struct arena *a, const struct subject *s, const struct attempt_of *of,
+                            struct attempt *ret)
+{
+    const struct refused *r = of->refused;
+
+    if (ret->state != ATTEMPT_START || r == NULL || r->verb != OP_CREATE || r->kind != &kind_pod ||
+        !str_eq(r->name, of->name)) {
+        return;
+    }
+    ret->state = ATTEMPT_FAILED;
+    ret->wake_at_ms = s->now_ms + ATTEMPT_PAUSE_MS;
+    ret->standing = standing_of(a, STANDING_STALLED, "PodRefused",
+                                "the API server refuses the pod '%s': %s", of->name, r->message);
+}
+
 /* Secrets are not ours to read: all that shows is that the pod does not start. */
 static void look_for_secret(struct arena *a, const struct subject *s, const struct attempt_of *of,
                             struct attempt *ret)
@@ -113,6 +129,7 @@ struct attempt attempt_look(struct arena *a, const struct subject *s, const stru
 
     if (of->named == NULL) {
         look_without_pod(a, s, of, &at);
+        look_at_refusal(a, s, of, &at);
         return at;
     }
     if (!is_owned(of->named, s->live)) {

@@ -24,7 +24,7 @@ enum attempt_state {
     ATTEMPT_START,   /* make the pod */
     ATTEMPT_RUNNING, /* it is there */
     ATTEMPT_DONE,    /* it has reported: result */
-    ATTEMPT_FAILED,  /* it has failed: standing says how */
+    ATTEMPT_FAILED,  /* it has failed, or was refused (then pod is NULL): standing says how */
     ATTEMPT_SETTLED, /* this generation is Ready */
     ATTEMPT_RESTING, /* this generation failed and is tried again at wake_at_ms */
     ATTEMPT_TAKEN,   /* another object's pod has the name */
@@ -39,12 +39,13 @@ struct attempt {
 
 /* What an attempt is made of: the owner's pods and the pod that has the name, if any. */
 struct attempt_of {
-    const char *name;        /* of the pod for this generation */
-    const char *container;   /* whose report counts */
-    const char *doing;       /* "the import", for messages */
-    const char *reason;      /* Reconciling's reason while it goes on: "Importing" */
-    const char *secret;      /* the Secret that the pod mounts, or NULL */
-    const struct rec *named; /* the pod of that name, or NULL */
+    const char *name;              /* of the pod for this generation */
+    const char *container;         /* whose report counts */
+    const char *doing;             /* "the import", for messages */
+    const char *reason;            /* Reconciling's reason while it goes on: "Importing" */
+    const char *secret;            /* the Secret that the pod mounts, or NULL */
+    const struct rec *named;       /* the pod of that name, or NULL */
+    const struct refused *refused; /* what the API server refused in the last pass, or NULL */
 };
 struct attempt attempt_look(struct arena *a, const struct subject *s, const struct attempt_of *of);
 

@@ -18,9 +18,10 @@ struct dataset_view {
     const struct step_conf *conf;
     const struct rec *store; /* the DataStore that spec.dataStoreRef names, or NULL */
     struct versions versions;
-    const char *pod_name;    /* <dataset>-import-<generation>; arena */
-    const struct rec *named; /* the pod of that name */
-    const struct rec **pods; /* all that the Dataset owns */
+    const char *pod_name;          /* <dataset>-import-<generation>; arena */
+    const struct rec *named;       /* the pod of that name */
+    const struct refused *refused; /* its last write, by the API server; NULL: it was not */
+    const struct rec **pods;       /* all that the Dataset owns */
     size_t pod_count;
 };
 extern const struct controller dataset_controller;

@@ -91,7 +91,8 @@ static void import(const struct dataset_view *v, struct plan *p)
                              .doing = "the import of spec.source.git",
                              .reason = "Importing",
                              .secret = dataset_spec_source_git_secret_ref_name(v->subject.live),
-                             .named = v->named});
+                             .named = v->named,
+                             .refused = v->refused});
 
     attempt_sweep(p, v->pods, v->pod_count, at.pod);
     plan_wake_at(p, at.wake_at_ms);

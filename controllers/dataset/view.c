@@ -23,6 +23,7 @@ bool dataset_gather(struct arena *a, const struct caches *c, const struct pass *
     }
     v->subject = (struct subject){&kind_dataset, live, DATASET_STATUS, pass->now_ms};
     v->conf = pass->conf;
+    v->refused = pass->refused;
     v->store = cache_get(c, &kind_datastore, "", store_of(live));
     v->versions = (struct versions){.kind = "Dataset",
                                     .ns = rec_namespace(live),

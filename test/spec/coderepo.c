@@ -245,6 +245,31 @@ TEST(name_that_is_taken_is_looked_at_again)
     world_done(&w);
 }
 
+TEST(pod_that_the_api_server_refuses_stalls_with_its_words_and_is_tried_again)
+{
+    struct world w = given_repo("");
+    const struct refused r = {OP_CREATE, &kind_pod,   "vision",        "code-head-4",
+                              403,       "Forbidden", "exceeded quota"};
+
+    for (int i = 0; i < 2; i++) {
+        w.refused = NULL;
+        reconcile(&w, "vision", "code");
+        assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 1);
+        w.refused = &r; /* so the status that stood behind it was never written */
+        reconcile(&w, "vision", "code");
+        assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
+        assert_int_equal(w.plan.wake_at_ms, w.now_ms + ATTEMPT_PAUSE_MS);
+        if (i == 0) {
+            assert_string_equal(condition(&w, "Stalled"), "True/PodRefused");
+            assert_non_null(strstr(message(&w), "exceeded quota"));
+            keep_status(&w, &kind_coderepo, "vision", "code");
+        }
+        w.refused = NULL;
+        w.now_ms += ATTEMPT_PAUSE_MS;
+    }
+    world_done(&w);
+}
+
 TEST(pod_without_a_node_says_what_the_scheduler_says)
 {
     struct world w = given_repo(",'secretRef':{'name':'key'}");

@@ -21,8 +21,9 @@ struct world {
     const struct controller *controller;
     const void *conf;
     int64_t now_ms;
-    struct plan plan; /* of the last reconcile */
-    bool gathered;    /* it had something to plan */
+    struct plan plan;              /* of the last reconcile */
+    bool gathered;                 /* it had something to plan */
+    const struct refused *refused; /* told to each reconcile; NULL: nothing */
 };
 
 /* Stores for every kind that the controller watches. */
