@@ -13,5 +13,6 @@ int main(int argc, char **argv)
                         &(struct program){.name = "deployment-controller",
                                           .controllers = list,
                                           .count = ARRAY_LEN(list),
+                                          .env = step_conf_names,
                                           .conf = &conf});
 }

@@ -49,6 +49,7 @@ int main(int argc, char **argv)
         .name = "lineage",
         .controllers = list,
         .count = ARRAY_LEN(list),
+        .impure = true,
         .option = own_option,
         .measure = measure,
         .ctx = &conf,

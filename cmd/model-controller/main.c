@@ -20,5 +20,6 @@ int main(int argc, char **argv)
                         &(struct program){.name = "model-controller",
                                           .controllers = list,
                                           .count = ARRAY_LEN(list),
+                                          .env = step_conf_names,
                                           .conf = &conf});
 }

@@ -17,5 +17,6 @@ int main(int argc, char **argv)
                         &(struct program){.name = "resource-controller",
                                           .controllers = list,
                                           .count = ARRAY_LEN(list),
+                                          .env = step_conf_names,
                                           .conf = &conf});
 }

@@ -14,5 +14,6 @@ int main(int argc, char **argv)
                         &(struct program){.name = "run-controller",
                                           .controllers = list,
                                           .count = ARRAY_LEN(list),
+                                          .env = step_conf_names,
                                           .conf = &conf});
 }

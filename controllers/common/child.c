@@ -13,6 +13,9 @@ static const char *env_or(const char *name, const char *dflt)
     return str_empty(v) ? dflt : v;
 }
 
+const char *const step_conf_names[] = {"DKUBE_IMAGE", "DKUBE_STORE_URL", "DKUBE_PULL_POLICY",
+                                       "POD_NAMESPACE", NULL};
+
 struct step_conf step_conf_env(void)
 {
     return (struct step_conf){

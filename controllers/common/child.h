@@ -29,6 +29,7 @@ struct step_conf {
 };
 /* From the environment, with the defaults of an installation; strings are borrowed from it. */
 struct step_conf step_conf_env(void);
+extern const char *const step_conf_names[]; /* the variables, ended by NULL: struct program's env */
 
 struct label {
     const char *key, *value; /* a NULL value is left out */

@@ -87,6 +87,9 @@ struct program {
     const char *domain;          /* Events are reported by "<domain>/<name>"; NULL: "dkube.io" */
     const char *lease_namespace; /* unless --lease-namespace says; NULL: "dkube-system" */
     const char *version;         /* NULL: that of this library */
+    const char *const *env;      /* variables that plans depend on through conf, ended by NULL: kept
+                                    in a recording; never secrets. NULL: none */
+    bool impure; /* its plans have effects elsewhere: --record and --replay are refused */
     const struct controller *const *controllers;
     size_t count;
     const void *conf;

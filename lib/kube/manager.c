@@ -14,6 +14,7 @@
 #include "kube/client.h"
 #include "kube/metered.h"
 #include "kube/options.h"
+#include "kube/replay.h"
 #include "kube/shell.h"
 #include "serve/serve.h"
 
@@ -35,6 +36,7 @@ struct manager {
     struct events *events;
     struct lease *lease; /* NULL without --leader-elect */
     struct quarantine *quarantine;
+    struct journal *journal; /* NULL without --record */
     struct shell *shell;
     struct serve *serve;
     struct watcher **watchers;
@@ -287,13 +289,20 @@ static int start_shell(struct manager *m, struct err *e)
     size_t n;
     struct transport *t = metered_transport(m->metered);
     m->caches = caches_new();
+    if (m->o.record != NULL) {
+        m->journal = journal_open(m->o.record, m->o.record_bytes, m->program, m->caches, e);
+        if (m->journal == NULL) {
+            return -1;
+        }
+    }
     m->shell = shell_new(&(struct shell_conf){.transport = t,
                                               .caches = m->caches,
                                               .program = m->program,
                                               .metrics = m->metrics,
                                               .lease = m->lease,
                                               .quarantine = m->quarantine,
-                                              .events = m->events},
+                                              .events = m->events,
+                                              .journal = m->journal},
                          e);
     if (m->shell == NULL) {
         return -1;
@@ -353,6 +362,7 @@ static void finish(struct manager *m)
     lease_free(m->lease);
     metered_free(m->metered);
     quarantine_close(m->quarantine);
+    journal_close(m->journal);
     if (m->caches != NULL) {
         caches_free(m->caches);
     }
@@ -368,6 +378,28 @@ static struct program with_defaults(const struct program *p)
     q.domain = q.domain != NULL ? q.domain : "dkube.io";
     q.version = q.version != NULL ? q.version : DKUBE_VERSION;
     return q;
+}
+
+/* A journal's environment may be another than ours: then we begin anew with it. */
+static int replay(const struct manager *m, char **argv)
+{
+    struct replay r;
+    struct err e = {0};
+    bool changed = false;
+    if (replay_env(m->o.replay, &changed, &e) < 0) {
+        fprintf(stderr, "%s: %s\n", m->program->name, e.text);
+        return EXIT_USAGE;
+    }
+    if (changed) {
+        execv("/proc/self/exe", argv);
+    }
+    if (replay_run(m->program, m->o.replay, stdout, &r, &e) < 0) {
+        fprintf(stderr, "%s: %s\n", m->program->name, e.text);
+        return EXIT_USAGE;
+    }
+    printf("%zu plans, %zu changed, %zu left out%s\n", r.plans, r.changed, r.skipped,
+           r.unfinished ? ", the last one was not finished when it was recorded" : "");
+    return r.changed == 0 ? 0 : 1;
 }
 
 int manager_main(int argc, char **argv, const struct program *p)
@@ -389,6 +421,9 @@ int manager_main(int argc, char **argv, const struct program *p)
             printf("%s %s\n", p->name, m.given.version);
         }
         return 0;
+    }
+    if (m.o.replay != NULL) {
+        return replay(&m, argv);
     }
     limits_scale(m.o.scale_timeouts);
     if (start(&m, &e) < 0) {

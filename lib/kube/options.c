@@ -30,6 +30,12 @@ static const struct option {
     {"log-json", FLAG, offsetof(struct options, log_json), "", "log JSON instead of logfmt"},
     {"poison-file", TEXT, offsetof(struct options, poison_file), "=FILE",
      "remembers across crashes what was being planned"},
+    {"record", TEXT, offsetof(struct options, record), "=FILE",
+     "write what each plan was made of, and the plan, for --replay"},
+    {"record-bytes", NUMBER, offsetof(struct options, record_bytes), "=N",
+     "bound of FILE and FILE.old together, default: 64 MiB"},
+    {"replay", TEXT, offsetof(struct options, replay), "=FILE",
+     "make the recorded plans again, show what changed, and end"},
     {"scale-timeouts", NUMBER, offsetof(struct options, scale_timeouts), "=N",
      "divide all time-outs, for tests"},
     {"version", FLAG, offsetof(struct options, version), "", "print the version"},
@@ -150,11 +156,16 @@ int options_parse(struct options *ret, int argc, char **argv, const struct progr
         .poison_file = default_poison_file(),
         .log_level = LOG_INFO,
         .scale_timeouts = 1,
+        .record_bytes = 64 << 20,
     };
     for (int i = 1; i < argc; i++) {
         if (parse_one(ret, argv, &i, p, e) < 0) {
             return -1;
         }
+    }
+    if (p->impure && (ret->record != NULL || ret->replay != NULL)) {
+        return err_set(e, ERR_INVALID, "BadOption",
+                       "the plans of %s have effects elsewhere: they can not be recorded", p->name);
     }
     if (ret->help || ret->version || p->option == NULL) {
         return 0;

@@ -305,6 +305,7 @@ static bool gather_and_plan(struct pass_run *p, const char *id)
     if (q != NULL) {
         quarantine_enter(q, id);
     }
+    journal_inputs(s->conf.journal, p->c, &pass);
     bool is_there = p->c->gather(&p->a, s->conf.caches, &pass, view);
     if (is_there) {
         call_plan(p, view);
@@ -312,6 +313,7 @@ static bool gather_and_plan(struct pass_run *p, const char *id)
     if (q != NULL) {
         quarantine_leave(q);
     }
+    journal_outcome(s->conf.journal, is_there ? &p->plan : NULL);
     return is_there;
 }
 

@@ -209,6 +209,7 @@ static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
     struct shell *s = ctx;
     ryw_moved(s->ryw, k);
     note_rv(s, k, now != NULL ? rec_rv(now) : NULL);
+    journal_change(s->conf.journal, k, old, now);
     for (size_t i = 0; i < s->controller_count; i++) {
         const struct controller *c = s->controllers[i].c;
         struct enqueuer q = {s, (unsigned)i, initial};

@@ -19,6 +19,7 @@
 #include "base/metrics.h"
 #include "kube/controller.h"
 #include "kube/events.h"
+#include "kube/journal.h"
 #include "kube/lease.h"
 #include "kube/quarantine.h"
 #include "kube/watch.h"
@@ -32,6 +33,7 @@ struct shell_conf { /* all borrowed for the shell's life */
     struct lease *lease;           /* NULL: writes are always allowed */
     struct quarantine *quarantine; /* NULL: none */
     struct events *events;         /* NULL: Events are not sent */
+    struct journal *journal;       /* NULL: plans are not recorded */
 };
 
 /* NULL with *e when two watches of one kind differ in selector or namespace. No key is handed out

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "api/recjson.h"
 #include "base/clock.h"
 #include "base/span.h"
 #include "kube/plan.h"
@@ -246,6 +247,24 @@ LAW(every_declared_field_reads_back_as_the_document_has_it)
     const struct json *j = parsed(a, random_object(d, a, k->rows));
 
     holds(reads_back(a, built(a, k->rows, j), k->rows, j), "%s", json_text(a, j));
+}
+
+LAW(a_record_written_to_a_journal_reads_alike)
+{
+    const struct kind *k = kinds[roll(d, ARRAY_LEN(kinds))];
+    const struct json *j = parsed(a, random_object(d, a, k->rows));
+    const struct rec *r = built(a, k->rows, j), *again = NULL;
+    struct jsonw w;
+    struct err e;
+
+    jsonw_init(&w, a);
+    rec_json_write(&w, NULL, k->rows, r);
+    const struct json *text = parsed(a, jsonw_text(&w));
+    holds(rec_json_read(a, k->rows, text, &again, &e) == 0, "%s", e.text);
+    jsonw_init(&w, a);
+    rec_json_write(&w, NULL, k->rows, again);
+    holds(json_equal(text, parsed(a, jsonw_text(&w))), "%s", json_text(a, text));
+    holds(reads_back(a, again, k->rows, j), "%s", json_text(a, j));
 }
 
 LAW(a_record_reads_alike_wherever_it_lies)

@@ -93,12 +93,17 @@ void given(const struct controller *c)
     d.plans = 0;
     d.planner = NULL;
     gathers_always = c->root == NULL;
+    d.program = &program;
+    if (d.record != NULL) {
+        d.journal = journal_open(d.record, d.record_bytes, &program, d.caches, &e);
+    }
     d.s = shell_new(&(struct shell_conf){.transport = &d.w.t,
                                          .caches = d.caches,
                                          .program = &program,
                                          .metrics = d.metrics,
                                          .lease = d.lease,
-                                         .events = d.events},
+                                         .events = d.events,
+                                         .journal = d.journal},
                     &e);
     if (d.s == NULL) {
         fail_msg("%s", e.text);
@@ -185,6 +190,9 @@ void given_a_root(const struct controller *c)
 void desk_clear(void)
 {
     shell_free(d.s);
+    journal_close(d.journal);
+    d.journal = NULL;
+    d.record = NULL;
     events_free(d.events);
     metrics_free(d.metrics);
     caches_free(d.caches);

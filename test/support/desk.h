@@ -25,6 +25,10 @@ extern struct desk {
     struct shell *s;
     struct metrics *metrics;
     struct events *events;
+    const struct program *program; /* what was given */
+    const char *record;            /* set before given…(): a file to record to, or NULL */
+    int64_t record_bytes;
+    struct journal *journal;
     struct lease *lease; /* set before given…(): writes need it */
     struct arena a;      /* texts */
     void (*planner)(const struct desk_view *v, struct plan *p);
