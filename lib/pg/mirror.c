@@ -1,5 +1,6 @@
 #include "pg/mirror.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -446,13 +447,17 @@ static void finish_batch(struct mirror *m, struct item *batch)
 static bool pause_before_retry(struct mirror *m)
 {
     struct timespec until, now;
-    bool go_on;
+    bool go_on, stopping;
 
     pthread_mutex_lock(&m->lock);
-    clock_gettime(CLOCK_REALTIME, &until);
+    stopping = m->stopping;
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += RETRY_S;
-    pthread_cond_timedwait(&m->wake, &m->lock, &until);
-    clock_gettime(CLOCK_REALTIME, &now);
+    while (m->stopping == stopping &&
+           pthread_cond_timedwait(&m->wake, &m->lock, &until) != ETIMEDOUT) {
+        continue; /* a state came in: no reason to try sooner */
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
     go_on = !m->stopping || now.tv_sec < m->stop_by.tv_sec;
     pthread_mutex_unlock(&m->lock);
     return go_on;
@@ -481,11 +486,15 @@ static void *mirror_thread(void *ctx)
 struct mirror *mirror_new(const char *url)
 {
     struct mirror *m = mem_alloc(sizeof *m);
+    pthread_condattr_t boot; /* the wall clock may jump */
 
     m->url = mem_strdup(url);
     m->tail = &m->head;
     pthread_mutex_init(&m->lock, NULL);
-    pthread_cond_init(&m->wake, NULL);
+    pthread_condattr_init(&boot);
+    pthread_condattr_setclock(&boot, CLOCK_MONOTONIC);
+    pthread_cond_init(&m->wake, &boot);
+    pthread_condattr_destroy(&boot);
     if (pthread_create(&m->thread, NULL, mirror_thread, m) != 0) {
         mem_exhausted();
     }
@@ -501,7 +510,7 @@ void mirror_free(struct mirror *m)
     }
     pthread_mutex_lock(&m->lock);
     m->stopping = true;
-    clock_gettime(CLOCK_REALTIME, &m->stop_by);
+    clock_gettime(CLOCK_MONOTONIC, &m->stop_by);
     m->stop_by.tv_sec += DRAIN_S;
     pthread_cond_signal(&m->wake);
     pthread_mutex_unlock(&m->lock);

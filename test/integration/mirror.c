@@ -90,6 +90,7 @@ TEST(a_full_queue_is_dropped_whole_and_told_once)
         put(m, uid, "1", "{}");
     }
     mirror_stats(m, &st);
+    assert_true(st.failures <= 5); /* a state that comes in is no reason to try at once */
     assert_int_equal(st.overflows, 1);
     assert_int_equal(st.dropped, MIRROR_QUEUE_MAX);
     assert_in_range(st.queued, 1, 600);
