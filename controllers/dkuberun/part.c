@@ -34,7 +34,9 @@ struct part part_of(const struct rec *pod, const char *container)
         return p;
     }
     p.is_running = pod_status_container_statuses_state_running_set(c);
-    p.has_ended = pod_status_container_statuses_state_terminated_set(c);
+    p.is_lost = str_eq(pod_status_container_statuses_state_terminated_reason(c),
+                       "ContainerStatusUnknown"); /* its exit code is made up */
+    p.has_ended = pod_status_container_statuses_state_terminated_set(c) && !p.is_lost;
     p.waiting = pod_status_container_statuses_state_waiting_reason(c);
     p.waiting_message = pod_status_container_statuses_state_waiting_message(c);
     p.exit_code = pod_status_container_statuses_state_terminated_exit_code(c);
@@ -83,6 +85,28 @@ enum pull part_pull(const struct part *part)
         }
     }
     return PULL_FINE;
+}
+
+const char *verbatim(struct arena *a, const char *text)
+{
+    size_t dollars = 0, n = text != NULL ? strlen(text) : 0;
+    char *copy, *to;
+
+    for (size_t i = 0; i < n; i++) {
+        dollars += text[i] == '$';
+    }
+    if (dollars == 0) {
+        return text;
+    }
+    copy = to = arena_alloc(a, n + dollars + 1);
+    for (size_t i = 0; i < n; i++) {
+        *to++ = text[i];
+        if (text[i] == '$') {
+            *to++ = '$';
+        }
+    }
+    *to = '\0';
+    return copy;
 }
 
 const char *one_line(struct arena *a, const char *text)

@@ -11,6 +11,7 @@ struct rec;
 
 struct part {
     bool is_running, has_ended;
+    bool is_lost; /* the kubelet knows nothing of its end: it counts as not ended */
     const char *waiting, *waiting_message; /* NULL: it does not wait */
     int64_t exit_code;                     /* has_ended */
     const char *end_reason, *end_message;
@@ -30,6 +31,9 @@ enum pull { PULL_FINE, PULL_FAILING, PULL_BAD };
 enum pull part_pull(const struct part *part);
 
 /* One line of at most 300 bytes, without what would break a sentence; arena. */
+/* So that the kubelet, which expands $(NAME) and $$ in commands and environments, hands on `text`;
+ * arena, or text itself. */
+const char *verbatim(struct arena *a, const char *text);
 const char *one_line(struct arena *a, const char *text);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "base/span.h"
 #include "controllers/dkuberun/dkuberun.h"
+#include "controllers/dkuberun/part.h"
 #include "controllers/ledger/claim.h"
 #include "controllers/ledger/gpu.h"
 
@@ -26,7 +27,7 @@ static void write_env(struct jsonw *w, const char *name, const char *value)
 {
     jsonw_obj(w, NULL);
     jsonw_str(w, "name", name);
-    jsonw_str(w, "value", value);
+    jsonw_str(w, "value", verbatim(w->a, value));
     jsonw_end(w);
 }
 
@@ -289,7 +290,7 @@ static void write_main(struct jsonw *w, const struct run_view *v)
     jsonw_str(w, "imagePullPolicy", "IfNotPresent");
     jsonw_arr(w, "command");
     for (uint32_t i = 0; i < dkuberun_spec_command_count(live); i++) {
-        jsonw_str(w, NULL, dkuberun_spec_command_at(live, i));
+        jsonw_str(w, NULL, verbatim(w->a, dkuberun_spec_command_at(live, i)));
     }
     jsonw_end(w);
     if (has_code(live)) {

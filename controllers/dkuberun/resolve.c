@@ -53,9 +53,20 @@ static struct finding image_waits(const struct run_view *v, struct arena *a, con
     return f;
 }
 
+/* A container that the cluster ended has not given its answer. */
+static struct part answer_of(const struct run_view *v, const char *container)
+{
+    struct part c = part_of(v->resolve, container);
+
+    if (c.has_ended && c.exit_code != 0 && pod_is_disrupted(v->resolve)) {
+        c.has_ended = false;
+    }
+    return c;
+}
+
 static struct finding look_image(const struct run_view *v, struct arena *a, struct resolved *ret)
 {
-    struct part c = part_of(v->resolve, IMAGE);
+    struct part c = answer_of(v, IMAGE);
 
     if (!c.has_ended) {
         return image_waits(v, a, &c);
@@ -90,7 +101,7 @@ static struct finding commit_failed(const struct run_view *v, struct arena *a, c
 
 static struct finding look_commit(const struct run_view *v, struct arena *a, struct resolved *ret)
 {
-    struct part c = part_of(v->resolve, COMMIT);
+    struct part c = answer_of(v, COMMIT);
     struct finding f = going(a);
 
     if (v->repo == NULL) {
@@ -129,8 +140,7 @@ static struct finding taken(const struct run_view *v, struct arena *a)
 bool resolve_is_lost(const struct run_view *v)
 {
     return is_owned(v->resolve, v->subject.live) && pod_has_ended(v->resolve) &&
-           (!part_of(v->resolve, IMAGE).has_ended ||
-            (v->repo != NULL && !part_of(v->resolve, COMMIT).has_ended));
+           (!answer_of(v, IMAGE).has_ended || (v->repo != NULL && !answer_of(v, COMMIT).has_ended));
 }
 
 struct finding resolve_look(const struct run_view *v, struct arena *a, struct resolved *ret)
@@ -158,7 +168,7 @@ static void write_strings(struct jsonw *w, const char *key, const char *const *l
 {
     jsonw_arr(w, key);
     for (size_t i = 0; i < count && list[i] != NULL; i++) {
-        jsonw_str(w, NULL, list[i]);
+        jsonw_str(w, NULL, verbatim(w->a, list[i]));
     }
     jsonw_end(w);
 }

@@ -44,7 +44,7 @@ static const struct rec *condition_of(const struct rec *pod, const char *type)
 }
 
 /* The cluster ended it: eviction, node shutdown, preemption, a lost node. */
-static bool is_disrupted(const struct rec *pod)
+bool pod_is_disrupted(const struct rec *pod)
 {
     static const char *const reasons[] = {"Evicted",    "NodeShutdown", "NodeLost",
                                           "Preempting", "Terminated",   "Shutdown"};
@@ -162,7 +162,7 @@ static struct worker look_ended(const struct run_view *v, struct arena *a)
     why = one_line(a, str_empty(why) ? pod_status_reason(v->worker) : why);
     if (c.has_ended && c.exit_code == 0) {
         w = look_outputs(v, a);
-    } else if (is_disrupted(v->worker)) {
+    } else if (pod_is_disrupted(v->worker) || c.is_lost || fetch.is_lost) {
         w = look(a, WORKER_LOST, REASON_NODE_LOST, "the pod was ended by its node: %s", why);
     } else if (c.has_ended) {
         w = look_exit(v, a, &c);

@@ -1,0 +1,69 @@
+/* What the kubelet and the cluster do to a DkubeRun's pods is no answer of its programs. */
+#include "api/dkuberun.gen.h"
+#include "api/pod.gen.h"
+#include "controllers/dkuberun/dkuberun.h"
+#include "support/spec.h"
+#include "support/stage.h"
+
+#define UNKNOWN(name) ENDED(name, "137", ",'reason':'ContainerStatusUnknown'")
+#define EVICTED ",'reason':'Evicted','conditions':[{'type':'DisruptionTarget','status':'True'}]"
+
+static void given_a_look_up(void)
+{
+    stage_begin();
+    stage_extra = CODE;
+    stage_put_run();
+    stage_settle();
+}
+
+static void expect_looked_up_again(void)
+{
+    stage_settle();
+    stage_expect_phase("Queued", "Resolving");
+    stage.now_ms += MINUTE;
+    stage_settle();
+    assert_int_not_equal(paper_find(&stage, &kind_pod, NS, RUN "-resolve-0")->deleted_ms, 0);
+    stage_end();
+}
+
+TEST(a_look_up_whose_containers_were_lost_is_made_again)
+{
+    given_a_look_up();
+    stage_pod_says(RUN "-resolve-0", "Failed",
+                   ",'containerStatuses':[" UNKNOWN("image") "," UNKNOWN("commit") "]");
+    expect_looked_up_again();
+}
+
+TEST(a_look_up_that_was_evicted_is_made_again)
+{
+    given_a_look_up();
+    stage_pod_says(RUN "-resolve-0", "Failed",
+                   EVICTED ",'containerStatuses':[" ENDED("image", "137",
+                                                          "") "," ENDED("commit", "143", "") "]");
+    expect_looked_up_again();
+}
+
+TEST(a_program_whose_end_nobody_saw_is_lost_with_its_node)
+{
+    stage_begin();
+    stage_gpus = "1";
+    stage_go();
+    stage_pod_says(RUN "-worker-0", "Failed", ",'containerStatuses':[" UNKNOWN("main") "]");
+    stage_settle();
+    stage_expect(stage_run_at("status.phase"), "WaitingForGPUs");
+    stage_expect(stage_run_at("status.nodeLosses"), "1");
+    stage_expect(stage_run_at("status.restarts"), "0");
+    stage_end();
+}
+
+TEST(a_command_and_its_parameters_reach_the_program_letter_by_letter)
+{
+    stage_begin();
+    stage_extra = ",'parameters':[{'name':'PRICE','value':'$$5 $(HOME)'}]";
+    stage_start();
+    stage_expect(stage_pod_at(RUN "-worker-0", "spec.containers.0.env.0.value"),
+                 "$$$$5 $$(HOME)"); /* the kubelet takes every other one away */
+    stage_end();
+}
+
+SPEC_MAIN()
