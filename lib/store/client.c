@@ -152,6 +152,7 @@ struct incoming {
     struct course *k;
     struct sha256 *hash;
     int64_t size;
+    bool too_long; /* more came than the manifest says */
     struct call *call;
 };
 
@@ -170,6 +171,8 @@ static int incoming_data(void *ctx, const void *p, size_t n)
     const char *at = p;
     in->size += (int64_t)n;
     if (in->size > in->f->size) {
+        in->too_long = true;
+        in->call->fatal = EBADMSG;
         return -1;
     }
     sha256_add(in->hash, p, n);
@@ -198,7 +201,11 @@ static int receive(struct store_client *c, struct incoming *in, const char *path
     in->call = &get;
     for (int i = 0; i < DAMAGED_MAX; i++) {
         if (line_call(c->line, &get, e) < 0) {
-            return -1;
+            return !in->too_long ? -1
+                                 : err_set(e, ERR_INVALID, "DigestMismatch",
+                                           "the store sent more than the %lld bytes of "
+                                           "sha256:%s; its disk is damaged, tell an operator",
+                                           (long long)in->f->size, in->f->hex);
         }
         if (get.status == 404) {
             return err_set(e, ERR_INVALID, "MissingBlob",

@@ -43,14 +43,14 @@ static void cut(void *ctx, const char *doing, int64_t done, int64_t total UNUSED
     }
 }
 
-TEST(a_file_that_becomes_shorter_while_it_is_sent_is_refused_at_once)
+static struct blobs *blobs;
+static struct server *server;
+
+/* A store, and the folder `in` with one file; cut may be NULL. */
+static struct store_client *given_a_store(tree_progress_fn *fn, int *calls)
 {
-    struct blobs *blobs;
-    struct server *server;
-    struct store_tree t;
+    static char url[64], token[128];
     struct err e = {0};
-    char url[64];
-    int calls = 0;
 
     snprintf(top, sizeof(top), "/tmp/store-client-XXXXXX");
     assert_non_null(mkdtemp(top));
@@ -64,22 +64,55 @@ TEST(a_file_that_becomes_shorter_while_it_is_sent_is_refused_at_once)
         &(struct server_conf){.listen = "127.0.0.1:0", .blobs = blobs, .auth = auth}, &e);
     assert_non_null(server);
     snprintf(url, sizeof(url), "http://127.0.0.1:%d", server_port(server));
-    struct store_client *c =
-        store_client_new(&(struct store_client_conf){.url = url,
-                                                     .ns = "digits",
-                                                     .token_file = at("token"),
-                                                     .patience_ms = PATIENCE_MS,
-                                                     .progress = {.fn = cut, .ctx = &calls}});
+    snprintf(token, sizeof(token), "%s", at("token"));
+    return store_client_new(&(struct store_client_conf){.url = url,
+                                                        .ns = "digits",
+                                                        .token_file = token,
+                                                        .patience_ms = PATIENCE_MS,
+                                                        .progress = {.fn = fn, .ctx = calls}});
+}
+
+static void clear(struct store_client *c)
+{
+    store_client_free(c);
+    server_stop(server, 100);
+    blobs_close(blobs);
+    assert_int_equal(sh("rm -rf %s", top), 0);
+}
+
+TEST(a_file_that_becomes_shorter_while_it_is_sent_is_refused_at_once)
+{
+    struct store_tree t;
+    struct err e = {0};
+    int calls = 0;
+    struct store_client *c = given_a_store(cut, &calls);
     int64_t began = clock_boot_ms();
+
     assert_int_equal(store_put(c, at("in"), &t, &e), -1);
     assert_string_equal(e.reason, "ReadFailed");
     assert_int_equal(e.kind, ERR_INVALID);
     assert_non_null(strstr(e.text, "'large': it became shorter"));
     assert_true(clock_boot_ms() - began < PATIENCE_MS / 2);
-    store_client_free(c);
-    server_stop(server, 100);
-    blobs_close(blobs);
-    assert_int_equal(sh("rm -rf %s", top), 0);
+    clear(c);
+}
+
+TEST(content_that_grew_on_the_stores_disk_is_refused_at_once)
+{
+    struct store_tree t;
+    struct err e = {0};
+    struct store_client *c = given_a_store(NULL, NULL);
+    int64_t began = clock_boot_ms();
+
+    assert_ok(store_put(c, at("in"), &t, &e), &e);
+    assert_int_equal(sh("chmod -R u+w %s/root; find %s/root/blobs -type f -size +1M -exec sh -c "
+                        "'echo more >>$1' - {} \\;",
+                        top, top),
+                     0);
+    assert_int_equal(store_get(c, t.digest, at("out"), &t, &e), -1);
+    assert_string_equal(e.reason, "DigestMismatch");
+    assert_non_null(strstr(e.text, "damaged"));
+    assert_true(clock_boot_ms() - began < PATIENCE_MS / 2);
+    clear(c);
 }
 
 SPEC_MAIN()
