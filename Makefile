@@ -18,9 +18,12 @@ CFLAGS_asan := -O1 -g -Werror -fsanitize=address,undefined -fno-sanitize-recover
 	-fno-omit-frame-pointer -DARENA_MALLOC -DPOISON_VIEWS
 CFLAGS_tsan := -O1 -g -Werror -fsanitize=thread
 CFLAGS_cov := -O0 -g --coverage
+CFLAGS_fuzz := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DARENA_MALLOC -DPOISON_VIEWS -DLIBFUZZER
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
+LDFLAGS_fuzz := -fsanitize=fuzzer,address,undefined
 
 PKGS := libcurl json-c yaml-0.1 libcrypto libssl libwebsockets libpq libgit2
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null | sed 's,-I/usr/include/json-c,,')
@@ -40,7 +43,8 @@ ARCHIVES := $(foreach l,$(LAYERS),$(if $(call lib_src,$(l)),$(B)/lib/lib$(l).a))
 PROGRAMS := $(filter-out probe,$(notdir $(patsubst %/,%,$(sort $(wildcard cmd/*/)))))
 BINS := $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/kubectl_complete-dkube $(if $(wildcard cmd/probe/main.c),$(B)/bin/probe)
 SUPPORT := $(sort $(wildcard test/support/*.c))
-TESTS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
+TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c test/fuzz/*.c))
+TESTS := $(patsubst test/%.c,$(B)/test/%,$(TEST_SOURCES))
 TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c)))
 
 .DEFAULT_GOAL := all
@@ -100,7 +104,7 @@ $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
-C_TESTS := $(patsubst test/%.c,%,$(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c)))
+C_TESTS := $(patsubst test/%.c,%,$(TEST_SOURCES))
 THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell unit/store,$(C_TESTS))
 INTEGRATION := $(patsubst test/%.c,$(CURDIR)/build/dev/test/%,$(sort $(wildcard test/integration/*.c))) \
 	$(sort $(wildcard $(CURDIR)/test/integration/*.t))
@@ -141,14 +145,14 @@ bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.j
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
 	@build/release/test/bench/scan
 
-FUZZ_S ?= 240
-fuzz-scan: ## the push scanner against json-c under libFuzzer (clang), FUZZ_S=240 seconds
-	@mkdir -p build/fuzz/scan-corpus
-	$(Q)clang -std=gnu17 -D_GNU_SOURCE -Ilib -I. -O1 -g -DARENA_MALLOC -fno-sanitize-recover=all \
-		-fsanitize=fuzzer,address,undefined -o build/fuzz/scan test/fuzz/scan.c \
-		$(addprefix lib/api/,rec.c recbuf.c scan.c place.c draft.c shape.c quantity.c pod.gen.c) \
-		$(wildcard lib/json/*.c) $(addprefix lib/base/,arena.c mem.c err.c clock.c limits.c utf8.c buf.c) -ljson-c
-	build/fuzz/scan -max_total_time=$(FUZZ_S) -max_len=300 -artifact_prefix=build/fuzz/ build/fuzz/scan-corpus
+FUZZ_S ?= 60
+FUZZ_TARGETS := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/*.c)))
+fuzz-build:
+	@hack/deps fuzz
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang $(FUZZ_TARGETS:%=build/fuzz-clang/test/fuzz/%)
+
+fuzz: fuzz-build ## every fuzz target in turn under libFuzzer (clang), FUZZ_S=60 seconds each; FUZZ=yaml for one
+	@hack/fuzz $(FUZZ_S) $(or $(FUZZ),$(FUZZ_TARGETS))
 
 lint: ## format, layers, sizes, banned calls, shell, generated files, invariants
 	@hack/deps lint
@@ -187,4 +191,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	bench-scan fuzz-scan manifests demo demo-down kubeconfig lineage-url images
+	bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images

@@ -10,7 +10,7 @@
 #include "api/draft.h"
 #include "api/scan.h"
 
-enum { DEPTH_MAX = 255, NOWHERE = -1 };
+enum { DEPTH_MAX = 10239, NOWHERE = -1 };
 
 /* What is expected, or under way. */
 enum state {
@@ -52,7 +52,7 @@ struct scan {
     struct trie *trie;
     size_t max, bytes;
     unsigned max_depth, depth, live; /* open values; how many of them, from the root, are levels */
-    uint64_t kinds[4];               /* a bit for each open value: is it an object? */
+    uint64_t kinds[DEPTH_MAX / 64 + 1]; /* a bit for each open value: is it an object? */
     struct level *level;
     unsigned level_cap;
     enum state state;

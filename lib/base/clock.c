@@ -47,26 +47,29 @@ static void split(int64_t wall_ms, struct tm *tm, int *ms)
     *ms = (int)rest;
 }
 
+/* strftime()'s years have as many digits as they need; RFC 3339's have four. */
+static const char *seconds_text(struct arena *a, const struct tm *tm)
+{
+    return arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02d", tm->tm_year + 1900, tm->tm_mon + 1,
+                        tm->tm_mday, tm->tm_hour, tm->tm_min, tm->tm_sec);
+}
+
 const char *clock_rfc3339(struct arena *a, int64_t wall_ms)
 {
-    char buf[40];
     struct tm tm;
     int ms;
 
     split(wall_ms, &tm, &ms);
-    strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return arena_strdup(a, buf);
+    return arena_printf(a, "%sZ", seconds_text(a, &tm));
 }
 
 const char *clock_rfc3339_micro(struct arena *a, int64_t wall_ms)
 {
-    char buf[40];
     struct tm tm;
     int ms;
 
     split(wall_ms, &tm, &ms);
-    strftime(buf, sizeof buf, "%Y-%m-%dT%H:%M:%S", &tm);
-    return arena_printf(a, "%s.%06dZ", buf, ms * 1000);
+    return arena_printf(a, "%s.%06dZ", seconds_text(a, &tm), ms * 1000);
 }
 
 /* strptime() alone takes blanks and single digits. */

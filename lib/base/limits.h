@@ -41,7 +41,7 @@
     X(QUEUE_KEYS, 200000, 0, "keys beyond are dropped from the delayed set and counted")        \
     X(EVENTS_PENDING, 1000, 0, "further Events are dropped and counted")                        \
     X(STORE_SILENT_MS, 60000, 1, "a client of the store that moves no byte so long is dropped") \
-    X(JSON_DEPTH, 128, 0, "deeper documents are refused")
+    X(JSON_DEPTH, 10000, 0, "deeper documents are refused; the API server allows as many")
 
 enum limit {
 #define LIMIT_ENUM(name, value, is_time, text) LIMIT_##name,

@@ -1,5 +1,7 @@
 #include "git/url.h"
 
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +48,10 @@ static size_t host_length(const char *s, size_t n)
     if (n > 0 && s[0] == '[') {
         const char *end = memchr(s, ']', n);
         size_t len = end != NULL ? (size_t)(end - s) - 1 : 0;
-        return strspn(s + 1, "0123456789abcdefABCDEF:.") >= len ? len : 0;
+        struct in6_addr v6;
+        char text[INET6_ADDRSTRLEN];
+        snprintf(text, sizeof(text), "%.*s", (int)len, s + 1);
+        return len < sizeof(text) && inet_pton(AF_INET6, text, &v6) == 1 ? len : 0;
     }
     size_t len = strspn(s, plain);
     len = len > n ? n : len;

@@ -102,14 +102,16 @@ static void respond(struct http_stream *t, CURLcode rc)
     curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
     r.sent = !t->doomed && (rc == CURLE_OK || pretransfer > 0 || status != 0);
     int64_t longest = limit(LIMIT_RETRY_AFTER_MS);
+    retry_after = retry_after > 0 ? retry_after : 0; /* a date in the past is below 0 */
     r.retry_after_ms = retry_after < longest / 1000 ? (int64_t)retry_after * 1000 : longest;
     if (rc == CURLE_OK) {
         r.status = (int)status;
+        r.error = status == 0 ? "the reply has no status" : NULL;
     } else {
         r.status = t->data != NULL ? (int)status : 0; /* a stream may break after its status */
         r.error = t->why != NULL ? t->why : t->error[0] != '\0' ? t->error : curl_easy_strerror(rc);
     }
-    count_transfer(t->h, t->easy, rc != CURLE_OK);
+    count_transfer(t->h, t->easy, r.error != NULL);
     t->finishing = true;
     t->done(t->ctx, &r);
 }

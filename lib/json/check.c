@@ -6,7 +6,7 @@
 struct scan {
     const char *p;
     size_t n, i;
-    int depth, max_depth;
+    int depth, max_depth, deepest;
     const char *why;
 };
 
@@ -155,6 +155,7 @@ static bool value(struct scan *s)
     if (++s->depth > s->max_depth) {
         return fail(s, "nested too deeply");
     }
+    s->deepest = s->depth > s->deepest ? s->depth : s->deepest;
     if (take(s, '{')) {
         ok = members(s, '}', true);
     } else if (take(s, '[')) {
@@ -175,13 +176,13 @@ static bool value(struct scan *s)
     return ok;
 }
 
-const char *json_check(const char *p, size_t n, int max_depth, size_t *ret_offset)
+const char *json_check(const char *p, size_t n, int max_depth, struct json_shape *ret)
 {
     struct scan s = {.p = p, .n = n, .max_depth = max_depth};
 
     if (value(&s) && s.i < s.n) {
         fail(&s, "unexpected bytes after the document");
     }
-    *ret_offset = s.i;
+    *ret = (struct json_shape){s.i, s.deepest};
     return s.why;
 }

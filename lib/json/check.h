@@ -7,7 +7,12 @@
 
 #include <stddef.h>
 
-/* NULL when it is one; else what is wrong, static, and where. */
-const char *json_check(const char *p, size_t n, int max_depth, size_t *ret_offset);
+struct json_shape {
+    size_t offset; /* where it is wrong */
+    int levels;    /* the deepest value's; a scalar alone has one */
+};
+
+/* NULL when it is one; else what is wrong, static. */
+const char *json_check(const char *p, size_t n, int max_depth, struct json_shape *ret);
 
 #endif

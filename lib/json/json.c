@@ -29,20 +29,20 @@ static int malformed(struct err *e, size_t at, const char *why)
 
 int json_parse(struct arena *a, const char *p, size_t n, const struct json **ret, struct err *e)
 {
-    int depth = (int)limit(LIMIT_JSON_DEPTH);
     enum json_tokener_error code;
     struct json_tokener *tok;
     struct json_object *o;
+    struct json_shape shape;
+    const char *why = json_check(p, n, (int)limit(LIMIT_JSON_DEPTH), &shape);
     size_t at;
-    const char *why = json_check(p, n, depth, &at);
 
     if (why != NULL) {
-        return malformed(e, at, why);
+        return malformed(e, shape.offset, why);
     }
     if (n > INT32_MAX) {
         return err_set(e, ERR_INVALID, "MalformedJSON", "a document of %zu bytes is too large", n);
     }
-    tok = json_tokener_new_ex(depth + 1);
+    tok = json_tokener_new_ex(shape.levels + 1);
     if (tok == NULL) {
         mem_exhausted();
     }

@@ -270,8 +270,11 @@ static struct span nested(struct arena *a, size_t depth, char open, char close, 
 
 LAW(both_refuse_the_same_depth)
 {
-    size_t depth = 120 + roll(d, 16);
+    size_t depth = 9992 + roll(d, 16);
 
+    if (law_seed % 20 != 0) {
+        return; /* these are large */
+    }
     both_agree(d, a, random_rows(d, a, 2), nested(a, depth, '[', ']', chance(d, 50) ? "1" : ""));
 }
 

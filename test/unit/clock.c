@@ -33,6 +33,16 @@ TEST(times_are_written_as_the_api_server_wants_them)
     assert_string_equal(clock_rfc3339_micro(&a, -1), "1969-12-31T23:59:59.999000Z");
 }
 
+TEST(early_years_keep_their_four_digits)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    int64_t ms = 0;
+
+    assert_int_equal(clock_parse_rfc3339("0001-01-01T00:00:00Z", &ms), 0); /* Go's zero time */
+    assert_string_equal(clock_rfc3339(&a, ms), "0001-01-01T00:00:00Z");
+    assert_string_equal(clock_rfc3339_micro(&a, ms), "0001-01-01T00:00:00.000000Z");
+}
+
 TEST(both_forms_are_read_back)
 {
     int64_t ms = 0;

@@ -70,6 +70,8 @@ static const char *const bad[] = {
     "https://host:/x",
     "https://host:1a/x",
     "https://[::1/x",
+    "https://[.a]/x",
+    "https://[1:2]/x",
     "https://.host/x",
     "https://h\\ost/x",
     "HTTPS://host/x\x7f",

@@ -63,6 +63,11 @@ static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
         web_reply(c, 429, "Retry-After: 7\r\n", "later");
     } else if (strncmp(request, "GET /shut", 9) == 0) {
         web_reply(c, 503, "Retry-After: 9223372036854775807\r\n", "in another age");
+    } else if (strncmp(request, "GET /past", 9) == 0) {
+        web_reply(c, 503, "Retry-After: Wed, 21 Oct 1970 07:28:00 GMT\r\n", "long ago");
+    } else if (strncmp(request, "GET /nameless", 13) == 0) {
+        web_write(c, "HTTP/200\n\r\n", 11);
+        return false;
     } else if (strncmp(request, "GET /moved", 10) == 0) {
         web_reply(c, 302, "Location: /hello\r\n", "");
     } else if (strncmp(request, "GET /big", 8) == 0) {
@@ -199,6 +204,24 @@ TEST(no_server_sends_us_away_for_longer_than_the_limit)
     bed_open(&b, false, NULL);
     assert_int_equal(get(&b, "/shut")->status, 503);
     assert_int_equal(b.g.retry_after_ms, limit(LIMIT_RETRY_AFTER_MS));
+    bed_close(&b);
+}
+
+TEST(a_time_in_the_past_asks_for_no_pause)
+{
+    struct bed b;
+    bed_open(&b, false, NULL);
+    assert_int_equal(get(&b, "/past")->status, 503);
+    assert_int_equal(b.g.retry_after_ms, 0);
+    bed_close(&b);
+}
+
+TEST(a_reply_without_a_status_is_an_error)
+{
+    struct bed b;
+    bed_open(&b, false, NULL);
+    assert_int_equal(get(&b, "/nameless")->status, 0);
+    assert_string_equal(b.g.error, "the reply has no status");
     bed_close(&b);
 }
 

@@ -246,6 +246,52 @@ TEST(events_cut_into_single_bytes_are_the_same_events)
     bed_done(&b);
 }
 
+/* The API server takes objects of 10,000 levels. */
+TEST(an_object_that_is_nested_deeply_stops_no_other)
+{
+    struct bed b;
+    bed_open(&b);
+    say(&b, "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"deep\"},\"data\":");
+    for (int i = 0; i < 4900; i++) {
+        assert_int_equal(say(&b, "{\"a\":["), 0);
+    }
+    assert_int_equal(say(&b, "1"), 0);
+    for (int i = 0; i < 4900; i++) {
+        assert_int_equal(say(&b, "]}"), 0);
+    }
+    assert_int_equal(say(&b, "}}"), 0);
+    assert_int_equal(say(&b, event("ADDED", "x", "10")), 0);
+    assert_int_equal(say(&b, end_mark("12")), 0);
+    told(&b, "+deep* +x* @12 synced ");
+    bed_done(&b);
+}
+
+TEST(an_object_that_cannot_be_kept_stops_no_other)
+{
+    struct bed b;
+    bed_open(&b);
+    static const char *const poison[] = {
+        "[]",
+        "7",
+        "null",
+        "{}",
+        "{\"metadata\":[]}",
+        "{\"metadata\":{\"name\":\"\"}}",
+        "{\"metadata\":{\"name\":17}}",
+        "{\"metadata\":{\"name\":null,\"uid\":{}}}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(poison); i++) {
+        char text[256];
+        snprintf(text, sizeof(text), "{\"type\":\"ADDED\",\"object\":%s}", poison[i]);
+        assert_int_equal(say(&b, text), 0);
+        told(&b, "!MalformedObject ");
+    }
+    assert_int_equal(say(&b, event("ADDED", "x", "10")), 0);
+    assert_int_equal(say(&b, end_mark("12")), 0);
+    told(&b, "+x* @12 synced ");
+    bed_done(&b);
+}
+
 /* --- Ends
  * ------------------------------------------------------------------------------------------ */
 
