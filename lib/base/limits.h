@@ -21,7 +21,7 @@
     X(RETRY_AFTER_MS, 60000, 1, "a server that asks for a longer pause gets this one")          \
     X(QUEUE_BACKOFF_MS, 5, 0, "first pause of a failing key, doubled")                          \
     X(QUEUE_BACKOFF_MAX_MS, 1000000, 1, "longest pause of a failing key")                       \
-    X(RYW_MS, 10000, 1, "an own write unseen this long: one live GET, then go on and count it") \
+    X(RYW_MS, 10000, 1, "an own write unseen this long: a live GET says whether to wait on")    \
     X(ANSWER_MS, 10000, 1, "an answer to a need older than this is dropped")                    \
     X(NEED_ROUNDS, 3, 0, "plans that ask more often are put into back-off")                     \
     X(PASSES_IN_FLIGHT, 16, 0, "further keys wait in the queue")                                \

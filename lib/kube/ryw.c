@@ -234,6 +234,16 @@ static bool is_of(const struct wait *w, const struct ryw_wait *o)
            str_eq(w->name, o->name);
 }
 
+/* Not so when the watch leaves the object out, or the server's history was replaced. */
+static bool is_merely_late(const struct wait *w, const struct ryw_wait *found)
+{
+    if (is_unknown(w)) {
+        return false;
+    }
+    return found->gone || (found->uid != NULL && (w->rv == NULL || !str_eq(found->uid, w->uid) ||
+                                                  rv_compare(found->rv, w->rv) >= 0));
+}
+
 void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,
                const struct ryw_wait *found, int64_t now_ms)
 {
@@ -246,7 +256,9 @@ void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *ke
         return;
     }
     struct wait *w = *at;
-    if (!is_unknown(w)) {
+    if (is_merely_late(w, found)) {
+        w->since_ms = now_ms;
+    } else if (!is_unknown(w)) {
         *at = w->next;
         wait_free(r, w);
         r->given_up++;

@@ -75,7 +75,7 @@ TEST(a_write_that_no_watch_shows_is_not_waited_for)
     desk_clear();
 }
 
-TEST(a_write_unseen_for_ten_seconds_gets_one_live_get_then_the_pass_goes_on)
+static void unseen_for_ten_seconds(void)
 {
     given_a_root(&root_controller);
     d.planner = creates_a_child;
@@ -88,10 +88,43 @@ TEST(a_write_unseen_for_ten_seconds_gets_one_live_get_then_the_pass_goes_on)
     d.w.now_ms += limit(LIMIT_RYW_MS);
     step();
     wire_expect(&d.w, "GET", PODS "/r1", NULL);
+}
+
+TEST(a_write_unseen_for_ten_seconds_is_held_while_a_live_get_finds_it)
+{
+    unseen_for_ten_seconds();
     wire_answer(&d.w, 200, child("20"));
+    step();
+    assert_int_equal(d.plans, 1);
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    step();
+    wire_expect(&d.w, "GET", PODS "/r1", NULL);
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "it was deleted meanwhile"));
+    step();
+    assert_int_equal(d.plans, 1);
+    seen(&kind_pod, child("20"));
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(a_write_unseen_for_ten_seconds_is_given_up_when_the_server_has_gone_back)
+{
+    unseen_for_ten_seconds();
+    wire_answer(&d.w, 200, child("19"));
     assert_int_equal(d.plans, 2);
     shell_measure(d.s);
     assert_non_null(strstr(metrics_text(), "\ndkube_unseen_writes_given_up_total 1\n"));
+    desk_clear();
+}
+
+TEST(a_write_unseen_for_ten_seconds_is_given_up_when_no_watch_shows_it)
+{
+    unseen_for_ten_seconds();
+    wire_answer(&d.w, 200,
+                "{\"metadata\":{\"namespace\":\"ns\",\"name\":\"r1\",\"uid\":\"child-uid\","
+                "\"resourceVersion\":\"20\",\"labels\":{\"app\":\"another\"}}}");
+    assert_int_equal(d.plans, 2);
     desk_clear();
 }
 

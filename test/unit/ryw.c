@@ -30,10 +30,7 @@ TEST(an_answer_is_for_the_object_that_was_looked_at_though_another_falls_due)
     assert_true(ryw_look(r, &key, now, &w));
     assert_string_equal(w.name, "first");
     now += 1000; /* the GET took a while: now both are due */
-    ryw_found(r, c, &key,
-              &(struct ryw_wait){
-                  .kind = &kind_pod, .ns = "ns", .name = "first", .uid = "first", .rv = "50"},
-              now);
+    ryw_found(r, c, &key, &(struct ryw_wait){.kind = &kind_pod, .ns = "ns", .name = "first"}, now);
     assert_int_equal(ryw_count(r), 1);
     assert_true(ryw_look(r, &key, now, &w));
     assert_string_equal(w.name, "second");
