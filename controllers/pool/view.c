@@ -2,7 +2,7 @@
 #include "api/dkuberun.gen.h"
 #include "api/pool.gen.h"
 #include "base/span.h"
-#include "controllers/common/activity.h"
+#include "controllers/ledger/claim.h"
 #include "controllers/pool/pool.h"
 
 #define HOLDERS_NAMED 5
@@ -23,7 +23,7 @@ static void gather_holders(struct arena *a, const struct caches *c, struct pool_
     const struct rec **serving;
 
     for (size_t i = 0; i < n; i++) {
-        if (run_is_active(runs[i]) &&
+        if (run_is_admitted(runs[i]) &&
             str_eq(dkuberun_status_admission_pool(runs[i]), rec_name(v->live))) {
             add_holder(a, v, runs[i], "run");
         }
@@ -55,7 +55,9 @@ static void map_run(struct enqueuer *q, const struct caches *c UNUSED, const str
 {
     const char *pool = dkuberun_status_admission_pool(now != NULL ? now : old);
 
-    if (!str_empty(pool) && run_activity_changed(old, now)) {
+    bool before = old != NULL && run_is_admitted(old), after = now != NULL && run_is_admitted(now);
+
+    if (!str_empty(pool) && before != after) {
         enqueue(q, "", pool);
     }
 }

@@ -71,6 +71,19 @@ TEST(deleted_pool_waits_for_its_runs_and_names_them)
     world_done(&w);
 }
 
+/* It waits for that pool's GPUs, which it will never get. */
+TEST(deleted_pool_does_not_wait_for_a_run_that_has_lost_its_gpus)
+{
+    struct world w = given_pool(GOING, "{}");
+
+    put(&w, &kind_dkuberun,
+        "{'metadata':{'name':'r1','namespace':'vision'},'status':{'phase':'WaitingForGPUs',"
+        "'attempt':1,'admission':{'attempt':0,'pool':'a100'}}}");
+    reconcile(&w, "", "a100");
+    assert_int_equal(count_ops(&w, OP_PATCH, &kind_pool), 1);
+    world_done(&w);
+}
+
 TEST(deleted_pool_waits_for_deployments_on_it)
 {
     struct world w = given_pool(GOING, "{}");
