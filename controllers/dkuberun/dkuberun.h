@@ -58,11 +58,13 @@ struct finding {
     enum run_signal signal;
     enum run_reason reason;
     const char *message;
-    bool needs_help;       /* somebody must act, though it goes on */
-    bool node_lost;        /* REQUEUE or REDO: counts as a lost node */
-    bool costs_restart;    /* REQUEUE or REDO: uses up one of spec.restarts */
-    int64_t look_again_ms; /* wall clock; 0: when something changes */
-    int64_t retry_ms;      /* it rests until then, without GPUs: status.retryTime; 0: it does not */
+    bool needs_help;        /* somebody must act, though it goes on */
+    bool node_lost;         /* REQUEUE or REDO: counts as a lost node */
+    bool costs_restart;     /* REQUEUE or REDO: uses up one of spec.restarts */
+    int64_t look_again_ms;  /* wall clock; 0: when something changes */
+    const struct kind *ask; /* REFUSED because this is not in the cache: is it really not there? */
+    const char *ask_ns, *ask_name;
+    int64_t retry_ms; /* it rests until then, without GPUs: status.retryTime; 0: it does not */
 };
 
 /* refusal.c: what the API server's refusal of the pod `name` means. NONE with a message: it may be

@@ -666,6 +666,10 @@ void run_plan(const void *view, struct plan *p)
         t.w = worker_look(v, p->a);
     }
     t.f = finders[t.st.phase](&t);
+    if (t.f.ask != NULL) {
+        plan_need_get(p, t.f.ask, t.f.ask_ns, t.f.ask_name);
+        return;
+    }
     if (!read_metrics(&t)) {
         return;
     }

@@ -1,8 +1,12 @@
 #include "api/artifactversion.gen.h"
+#include "api/coderepo.gen.h"
+#include "api/dataset.gen.h"
 #include "api/dkuberun.gen.h"
+#include "api/model.gen.h"
 #include "api/pool.gen.h"
 #include "base/attr.h"
 #include "base/span.h"
+#include "controllers/artifactversion/versions.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/ledger/gpu.h"
 
@@ -29,6 +33,16 @@ static struct finding PRINTF(4, 5)
     return f;
 }
 
+/* Refused because `name` is not in the cache. */
+static struct finding absent(struct finding f, const struct kind *k, const char *ns,
+                             const char *name)
+{
+    f.ask = k;
+    f.ask_ns = ns;
+    f.ask_name = name;
+    return f;
+}
+
 /* --- what the run names ------------------------------------------------------------------------
  */
 
@@ -49,28 +63,42 @@ static struct finding check_repo(const struct run_view *v, struct arena *a)
     if (str_empty(name) || v->repo != NULL) {
         return fine();
     }
-    return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_CODE_REPO,
-               "spec.code.repo is '%s', but the namespace has no such CodeRepo; make it, or "
-               "correct the name",
-               name);
+    return absent(say(a, SIGNAL_REFUSED, REASON_UNKNOWN_CODE_REPO,
+                      "spec.code.repo is '%s', but the namespace has no such CodeRepo; make it, or "
+                      "correct the name",
+                      name),
+                  &kind_coderepo, rec_namespace(v->subject.live), name);
 }
 
-static struct finding unknown(struct arena *a, const char *field, const struct run_ref *ref)
+static struct finding unknown(const struct run_view *v, struct arena *a, const char *field,
+                              const struct run_ref *ref)
 {
     bool model = str_eq(ref->kind, "Model");
 
-    return say(a, SIGNAL_REFUSED, model ? REASON_UNKNOWN_MODEL : REASON_UNKNOWN_DATASET,
-               "%s names '%s', but the namespace has no such %s; make it, or correct the name",
-               field, ref->name, ref->kind);
+    return absent(
+        say(a, SIGNAL_REFUSED, model ? REASON_UNKNOWN_MODEL : REASON_UNKNOWN_DATASET,
+            "%s names '%s', but the namespace has no such %s; make it, or correct the name", field,
+            ref->name, ref->kind),
+        model ? &kind_model : &kind_dataset, rec_namespace(v->subject.live), ref->name);
 }
 
-static struct finding check_version(struct arena *a, const struct run_ref *ref, int64_t wanted)
+static struct finding unknown_version(const struct run_view *v, struct arena *a,
+                                      const struct run_ref *ref, int64_t wanted)
+{
+    return absent(
+        say(a, SIGNAL_REFUSED, REASON_UNKNOWN_VERSION,
+            "spec.inputs names version %lld of the %s '%s', whose newest is %lld; correct "
+            "the number, or leave it out to get the newest",
+            (long long)wanted, ref->kind, ref->name, (long long)ref->newest),
+        &kind_artifactversion, rec_namespace(v->subject.live),
+        version_name(a, ref->kind, ref->name, wanted));
+}
+
+static struct finding check_version(const struct run_view *v, struct arena *a,
+                                    const struct run_ref *ref, int64_t wanted)
 {
     if (wanted > 0 && ref->version == NULL) {
-        return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_VERSION,
-                   "spec.inputs names version %lld of the %s '%s', whose newest is %lld; correct "
-                   "the number, or leave it out to get the newest",
-                   (long long)wanted, ref->kind, ref->name, (long long)ref->newest);
+        return unknown_version(v, a, ref, wanted);
     }
     if (ref->version == NULL) {
         return say(a, SIGNAL_NONE, REASON_NO_VERSION_YET,
@@ -94,9 +122,9 @@ static struct finding check_inputs(const struct run_view *v, struct arena *a)
         struct finding f;
 
         if (v->inputs[i].owner == NULL) {
-            return unknown(a, "spec.inputs", &v->inputs[i]);
+            return unknown(v, a, "spec.inputs", &v->inputs[i]);
         }
-        f = check_version(a, &v->inputs[i], wanted);
+        f = check_version(v, a, &v->inputs[i], wanted);
         if (f.message != NULL) {
             return f;
         }
@@ -110,7 +138,7 @@ static struct finding check_outputs(const struct run_view *v, struct arena *a)
 
     for (uint32_t i = 0; i < dkuberun_spec_outputs_count(live) && i < RUN_INPUTS_MAX; i++) {
         if (v->outputs[i].owner == NULL) {
-            return unknown(a, "spec.outputs", &v->outputs[i]);
+            return unknown(v, a, "spec.outputs", &v->outputs[i]);
         }
     }
     return fine();
@@ -140,10 +168,11 @@ static struct finding check_pool(const struct run_view *v, struct arena *a)
                    gpus, s->group);
     }
     if (v->pool == NULL) {
-        return say(a, SIGNAL_REFUSED, REASON_UNKNOWN_POOL,
-                   "spec.gpus is %lld, but there is no Pool '%s', which the group '%s' names; ask "
-                   "an operator to make it",
-                   gpus, s->pool, s->group);
+        return absent(say(a, SIGNAL_REFUSED, REASON_UNKNOWN_POOL,
+                          "spec.gpus is %lld, but there is no Pool '%s', which the group '%s' "
+                          "names; ask an operator to make it",
+                          gpus, s->pool, s->group),
+                      &kind_pool, "", s->pool);
     }
     return fine();
 }
@@ -242,6 +271,24 @@ static const struct {
     {check_outputs, true, false}, {check_pool, true, true},  {check_fit, false, true},
 };
 
+/* A refusal is final, and a watch may be late by more than the grace: so what is not in the cache
+ * is looked for in the API first. */
+static struct finding make_sure(const struct run_view *v, struct finding f)
+{
+    const struct answer *live = answer_get(&v->answers, f.ask, f.ask_ns, f.ask_name);
+
+    if (live == NULL) {
+        f.signal = SIGNAL_NONE;
+        return f;
+    }
+    f.ask = NULL;
+    if (live->status == 200) {
+        f.signal = SIGNAL_NONE;
+        f.look_again_ms = v->subject.now_ms + GRACE_MS;
+    }
+    return f;
+}
+
 static struct finding run_checks(const struct run_view *v, struct arena *a, bool pool_only)
 {
     int64_t until = rec_created_ms(v->subject.live) + GRACE_MS;
@@ -255,6 +302,9 @@ static struct finding run_checks(const struct run_view *v, struct arena *a, bool
         if (f.signal == SIGNAL_REFUSED && checks[i].names && v->subject.now_ms < until) {
             f.signal = SIGNAL_NONE;
             f.look_again_ms = until;
+            f.ask = NULL;
+        } else if (f.ask != NULL) {
+            f = make_sure(v, f);
         }
         if (f.message != NULL) {
             return f;

@@ -154,6 +154,24 @@ TEST(an_unknown_dataset_is_an_error_that_names_the_field)
     stage_end();
 }
 
+TEST(an_input_that_only_a_live_get_finds_is_waited_for)
+{
+    stage_begin();
+    stage_extra = INPUT;
+    paper_drop(&stage, &kind_dataset, NS, "digits");
+    stage.late = "digits";
+    stage_put_run();
+    stage_settle();
+    stage.now_ms += MINUTE;
+    stage_settle();
+    stage_expect_phase("Queued", "UnknownDataset");
+    stage.late = NULL;
+    stage.now_ms += MINUTE;
+    stage_settle();
+    stage_expect_error("UnknownDataset", "spec.inputs", "digits");
+    stage_end();
+}
+
 TEST(an_unknown_model_as_input_is_an_error_that_names_the_field)
 {
     stage_begin();

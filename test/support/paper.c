@@ -240,6 +240,19 @@ static void plan_once(struct paper *w, const struct controller *c, const struct 
     }
 }
 
+static struct answer answer_to(const struct paper *w, const struct need *n)
+{
+    struct answer a = {.need = *n, .body = "", .at_ms = w->now_ms};
+
+    if (n->verb == NEED_GET) {
+        a.status = str_eq(n->name, w->late) || find(w, n->kind, n->ns, n->name) != NULL ? 200 : 404;
+    } else {
+        a.status = w->log != NULL ? 200 : 500;
+        a.body = w->log != NULL ? w->log : "";
+    }
+    return a;
+}
+
 void paper_plan(struct paper *w, const struct controller *c, const char *ns, const char *name)
 {
     struct pass pass = {.key = {ns, name}, .now_ms = w->now_ms, .conf = w->conf};
@@ -252,10 +265,7 @@ void paper_plan(struct paper *w, const struct controller *c, const char *ns, con
 
         assert_int_equal(w->plan.op_count, 0);
         for (size_t i = 0; i < w->plan.need_count; i++) {
-            list[i] = (struct answer){.need = w->plan.needs[i],
-                                      .status = w->log != NULL ? 200 : 500,
-                                      .body = w->log != NULL ? w->log : "",
-                                      .at_ms = w->now_ms};
+            list[i] = answer_to(w, &w->plan.needs[i]);
         }
         pass.answers = (struct answers){list, w->plan.need_count};
         plan_once(w, c, &pass);

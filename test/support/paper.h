@@ -38,8 +38,9 @@ struct paper {
     struct refused refuse; /* creating pods: code 0: it does not */
     bool told;             /* the last pass was refused: the next is told */
     int forgets;           /* so many refusals are lost, as when the process ends */
-    bool keep_pods;        /* deleting a pod only marks it; drop it by hand */
-    struct plan plan;      /* of the last pass */
+    const char *late; /* this is there for a GET and not yet in the cache; others are as cached */
+    bool keep_pods;   /* deleting a pod only marks it; drop it by hand */
+    struct plan plan; /* of the last pass */
     struct paper_object *objects;
     size_t count, serial;
     size_t creates, deletes, refusals; /* of pods, so far */
