@@ -147,15 +147,18 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+    char most[256]; /* what nearly every text fits into */
     va_list again;
     char *s;
     int n;
 
     va_copy(again, ap);
-    n = vsnprintf(NULL, 0, fmt, ap);
+    n = vsnprintf(most, sizeof(most), fmt, ap);
     s = arena_alloc(a, (size_t)(n < 0 ? 0 : n) + 1);
-    if (n >= 0) {
+    if (n >= (int)sizeof(most)) {
         vsnprintf(s, (size_t)n + 1, fmt, again);
+    } else if (n >= 0) {
+        memcpy(s, most, (size_t)n);
     }
     va_end(again);
     return s;
