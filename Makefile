@@ -42,10 +42,10 @@ obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 ARCHIVES := $(foreach l,$(LAYERS),$(if $(call lib_src,$(l)),$(B)/lib/lib$(l).a))
 PROGRAMS := $(filter-out probe,$(notdir $(patsubst %/,%,$(sort $(wildcard cmd/*/)))))
 BINS := $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/kubectl_complete-dkube $(if $(wildcard cmd/probe/main.c),$(B)/bin/probe)
-SUPPORT := $(sort $(wildcard test/support/*.c))
+SUPPORT := $(sort $(wildcard test/support/*.c test/sim/api/*.c))
 TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c test/fuzz/*.c))
 TESTS := $(patsubst test/%.c,$(B)/test/%,$(TEST_SOURCES))
-TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c)))
+TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c))) $(B)/test/sim
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -103,6 +103,12 @@ $(B)/test/%: $(B)/obj/test/%.o $(call obj,$(SUPPORT)) $(ARCHIVES)
 	@echo '  LD $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
+# The simulator: its loop stands in for lib/http/loop.c, so it is linked by itself.
+$(B)/test/sim: $(call obj,$(sort $(wildcard test/sim/*.c)) $(SUPPORT)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
+
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(TEST_SOURCES))
 THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell unit/store,$(C_TESTS))
@@ -122,6 +128,7 @@ test: test-build ## everything: unit, spec, property, integration, faults, and o
 	@hack/kube-build
 	@hack/run-tests $(call staged,$(C_TESTS),asan) $(call staged,$(THREAD_TESTS),tsan) \
 		$(call stage,external,$(sort $(wildcard $(CURDIR)/test/external/*.t))) \
+		$(call stage,sim,$(sort $(wildcard $(CURDIR)/test/sim/*.t))) \
 		$(call stage,integration,$(INTEGRATION)) \
 		$(call stage,faults,$(sort $(wildcard $(CURDIR)/test/faults/*.t))) \
 		$(call stage,e2e,$(sort $(wildcard $(CURDIR)/test/e2e/*.t)))
@@ -140,6 +147,14 @@ test-k8s: ## the integration tests against another release: make test-k8s K8S=1.
 	@version=$$(hack/kube-build --newest $(K8S)) && hack/kube-build --version $$version etcd kube-apiserver \
 		kube-controller-manager kubectl && \
 		K8S_VERSION=$$version hack/run-tests $(call stage,integration,$(INTEGRATION))
+
+SCHEDULES ?= 20000
+SEED ?= 1
+JOBS ?= 2
+sim: ## simulated schedules with faults: SCHEDULES=20000 SEED=1 JOBS=2; writes build/faults/sim.json
+	@$(MAKE) --no-print-directory MODE=release build/release/test/sim
+	@mkdir -p build/faults
+	@nice build/release/test/sim --schedules $(SCHEDULES) --seed $(SEED) --jobs $(JOBS) --json build/faults/sim.json
 
 bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.json
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
@@ -191,4 +206,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images
+	sim bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images

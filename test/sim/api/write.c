@@ -1,0 +1,674 @@
+/* write.c — creating, replacing, patching and applying: what a write makes of an object. */
+#include "sim/api/inside.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/span.h"
+
+struct api_result api_fail(int code, const char *reason, const char *message)
+{
+    return (struct api_result){.code = code, .reason = reason, .message = message};
+}
+
+/* --- who owns what --------------------------------------------------------------------------- */
+
+static const struct tree *entry_of(struct apisim *s, const struct api_type *t,
+                                   const struct api_manager *m)
+{
+    struct tree *e = jt_map(&s->a);
+
+    jt_set(&s->a, e, "manager", jt_str(&s->a, m->name));
+    jt_set(&s->a, e, "operation", jt_str(&s->a, m->op));
+    jt_set(&s->a, e, "apiVersion", jt_str(&s->a, t->api_version));
+    jt_set(&s->a, e, "time", jt_str(&s->a, api_time(s, s->now_ms)));
+    jt_set(&s->a, e, "fieldsType", jt_str(&s->a, "FieldsV1"));
+    jt_set(&s->a, e, "fieldsV1", fset_tree(&s->a, m->set));
+    if (*m->sub != '\0') {
+        jt_set(&s->a, e, "subresource", jt_str(&s->a, m->sub));
+    }
+    return e;
+}
+
+static bool is_manager(const struct api_manager *m, const struct api_where *w, const char *op)
+{
+    return str_eq(m->name, w->manager) && str_eq(m->op, op) && str_eq(m->sub, w->sub);
+}
+
+/* Managers after a change: others lose what changed, `w` gets it (Update) or owns `mine` (Apply).
+ */
+struct owners {
+    struct apisim *s;
+    const struct api_where *w;
+    const char *op;
+    const struct fset *mine; /* Apply: all that it owns now */
+    struct api_manager *list;
+    size_t count;
+    bool found;
+};
+
+static void keep_manager(struct owners *o, const struct api_manager *was, const struct fset *set)
+{
+    struct api_manager m = *was;
+
+    if (fset_is_empty(set)) {
+        return;
+    }
+    m.set = set;
+    if (was->entry == NULL || !fset_equal(was->set, set)) {
+        m.entry = entry_of(o->s, o->w->type, &m);
+    }
+    o->list[o->count++] = m;
+}
+
+static void reckon_managers(struct owners *o, const struct api_state *was,
+                            const struct fields_diff *d)
+{
+    struct arena *a = &o->s->a;
+    size_t n = was != NULL ? was->manager_count : 0;
+    const struct fset *taken = fset_union(a, d->changed, d->added);
+    struct api_manager own = {.name = o->w->manager, .op = o->op, .sub = o->w->sub};
+
+    o->list = arena_alloc(a, (n + 1) * sizeof(*o->list));
+    for (size_t i = 0; i < n; i++) {
+        const struct api_manager *m = &was->managers[i];
+
+        if (!is_manager(m, o->w, o->op)) {
+            const struct fset *left = fset_minus(a, fset_minus(a, m->set, taken), d->removed);
+
+            keep_manager(o, m, fset_equal(left, m->set) ? m->set : left);
+            continue;
+        }
+        own = *m;
+    }
+    if (o->mine == NULL && str_eq(o->op, "Update")) {
+        const struct fset *set = fset_union(a, fset_minus(a, own.set, d->removed), taken);
+
+        o->mine = fset_minus(a, set, o->s->types->strip);
+    }
+    keep_manager(o, &own, o->mine);
+}
+
+/* --- metadata -------------------------------------------------------------------------------- */
+
+static const char *const kept_meta[] = {"name",
+                                        "namespace",
+                                        "uid",
+                                        "creationTimestamp",
+                                        "deletionTimestamp",
+                                        "deletionGracePeriodSeconds",
+                                        "generation",
+                                        "selfLink"};
+
+/* The wished metadata with all that only the server sets as it was. */
+static const struct tree *settle_meta(struct apisim *s, const struct tree *meta,
+                                      const struct tree *was)
+{
+    struct tree *out = jt_dup(&s->a, meta);
+
+    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
+        jt_set(&s->a, out, kept_meta[i], jt_key(was, kept_meta[i]));
+    }
+    jt_set(&s->a, out, "resourceVersion", NULL);
+    jt_set(&s->a, out, "managedFields", NULL);
+    return out;
+}
+
+static bool has_item(const struct tree *list, const struct tree *item)
+{
+    for (uint32_t i = 0; i < jt_len(list); i++) {
+        if (jt_equal(list->u.at[i].value, item)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool adds_finalizer(const struct tree *was, const struct tree *now)
+{
+    const struct tree *old = jt_get(was, "metadata.finalizers");
+    const struct tree *new = jt_get(now, "metadata.finalizers");
+
+    for (uint32_t i = 0; i < jt_len(new); i++) {
+        if (!has_item(old, new->u.at[i].value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Empty lists and maps of metadata are not kept. */
+static const struct tree *tidy_meta(struct apisim *s, const struct tree *meta)
+{
+    static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+    struct tree *out = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct tree *v = jt_key(meta, names[i]);
+
+        if (v != NULL && jt_len(v) == 0) {
+            out = out != NULL ? out : jt_dup(&s->a, meta);
+            jt_set(&s->a, out, names[i], NULL);
+        }
+    }
+    return out != NULL ? out : meta;
+}
+
+/* Pruned and defaulted: only what is not as it was. */
+static const struct tree *conform(struct apisim *s, const struct api_type *t, struct tree *out,
+                                  const struct tree *was)
+{
+    for (uint32_t i = 0; i < out->len;) {
+        const char *key = out->u.at[i].key;
+        const struct tree *v = out->u.at[i].value;
+        bool known;
+        const struct schema *of = schema_field(t->schema, key, &known);
+
+        if (!known) {
+            jt_set(&s->a, out, key, NULL);
+            continue;
+        }
+        if (v != jt_key(was, key)) {
+            out->u.at[i].value = schema_default(&s->a, of, schema_prune(&s->a, of, v));
+        }
+        i++;
+    }
+    return schema_default_top(&s->a, t->schema, out);
+}
+
+/* --- update ---------------------------------------------------------------------------------- */
+
+static const struct tree *shape(struct apisim *s, const struct api_where *w,
+                                const struct tree *body, const struct tree *was)
+{
+    struct tree *out = jt_dup(&s->a, body);
+    const struct tree *meta = settle_meta(s, jt_key(body, "metadata"), jt_key(was, "metadata"));
+
+    jt_set(&s->a, out, "metadata", meta);
+    jt_set(&s->a, out, "apiVersion", jt_str(&s->a, w->type->api_version));
+    jt_set(&s->a, out, "kind", jt_str(&s->a, w->type->kind));
+    if (*w->sub == '\0' && w->type->status) {
+        jt_set(&s->a, out, "status", jt_key(was, "status"));
+    }
+    if (*w->sub != '\0') {
+        const struct tree *status = jt_key(out, "status");
+        const struct tree *now = w->type->custom ? jt_key(was, "metadata") : meta;
+
+        out = jt_dup(&s->a, was);
+        jt_set(&s->a, out, "status", status);
+        jt_set(&s->a, out, "metadata", now);
+    }
+    return w->type->custom ? conform(s, w->type, out, was) : out;
+}
+
+static bool bumps_generation(const struct api_type *t, const struct tree *was,
+                             const struct tree *now)
+{
+    if (!t->generation) {
+        return false;
+    }
+    for (int pass = 0; pass < 2; pass++) {
+        const struct tree *x = pass == 0 ? was : now, *y = pass == 0 ? now : was;
+
+        for (uint32_t i = 0; i < x->len; i++) {
+            const char *key = x->u.at[i].key;
+            bool counts = t->custom
+                              ? !(str_eq(key, "metadata") || (t->status && str_eq(key, "status")))
+                              : str_eq(key, "spec");
+
+            if (counts && !jt_equal(x->u.at[i].value, jt_key(y, key))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool same_managers(const struct api_manager *x, size_t nx, const struct api_manager *y,
+                          size_t ny)
+{
+    if (nx != ny) {
+        return false;
+    }
+    for (size_t i = 0; i < nx; i++) {
+        bool found = false;
+
+        for (size_t j = 0; j < ny && !found; j++) {
+            found = str_eq(x[i].name, y[j].name) && str_eq(x[i].op, y[j].op) &&
+                    str_eq(x[i].sub, y[j].sub) && fset_equal(x[i].set, y[j].set);
+        }
+        if (!found) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct api_result check_update(struct apisim *s, const struct api_change_of *c,
+                                      const struct tree *now)
+{
+    const char *why =
+        c->w->type->custom ? schema_check_new(&s->a, c->w->type->schema, now, c->was->body) : NULL;
+
+    if (why != NULL) {
+        return api_fail(422, "Invalid", why);
+    }
+    if (jt_get(c->was->body, "metadata.deletionTimestamp") != NULL &&
+        adds_finalizer(c->was->body, now)) {
+        return api_fail(422, "Invalid",
+                        "metadata.finalizers: no new finalizers can be added if the object is "
+                        "being deleted");
+    }
+    return (struct api_result){.code = 200};
+}
+
+static const struct tree *with_generation(struct apisim *s, const struct tree *body)
+{
+    int64_t was = jt_get_int(body, "metadata.generation", 0);
+
+    return jt_with(&s->a, body, "metadata.generation", jt_int(&s->a, was + 1));
+}
+
+struct api_result api_update(struct apisim *s, const struct api_change_of *c)
+{
+    const struct tree *was = c->was->body, *now = shape(s, c->w, c->body, was);
+    struct api_result r;
+    struct api_state st = *c->was;
+
+    st.managers = c->managers;
+    st.manager_count = c->manager_count;
+    if (c->managers == NULL) {
+        struct fields_diff d = fields_compare(&s->a, c->w->type->schema, was, now);
+        struct owners o = {.s = s, .w = c->w, .op = "Update"};
+
+        reckon_managers(&o, c->was, &d);
+        st.managers = o.list;
+        st.manager_count = o.count;
+    }
+    now = jt_with(&s->a, now, "metadata", tidy_meta(s, jt_key(now, "metadata")));
+    r = check_update(s, c, now);
+    if (r.code != 200) {
+        return r;
+    }
+    if (bumps_generation(c->w->type, was, now)) {
+        now = with_generation(s, now);
+    }
+    st.body = now;
+    r.state = c->was;
+    if (jt_equal(was, now) &&
+        same_managers(c->was->managers, c->was->manager_count, st.managers, st.manager_count)) {
+        return r;
+    }
+    if (jt_get(now, "metadata.deletionTimestamp") != NULL &&
+        jt_get(now, "metadata.finalizers") == NULL &&
+        jt_get_int(now, "metadata.deletionGracePeriodSeconds", 0) == 0) {
+        api_drop(s, c->was, &st);
+        r.state = arena_memdup(&s->a, &st, sizeof(st));
+        ((struct api_state *)r.state)->text = NULL;
+        return r;
+    }
+    r.state = api_store(s, c->was, &st);
+    return r;
+}
+
+/* --- preconditions --------------------------------------------------------------------------- */
+
+/* A body may name the uid and the version that it means. */
+static struct api_result check_meant(struct apisim *s, const struct api_state *was,
+                                     const struct tree *body)
+{
+    const char *uid = jt_get_str(body, "metadata.uid", "");
+    const char *rv = jt_get_str(body, "metadata.resourceVersion", "");
+
+    if (*uid != '\0' && !str_eq(uid, was->uid)) {
+        return api_fail(409, "Conflict",
+                        arena_printf(&s->a,
+                                     "Operation cannot be fulfilled on %s \"%s\": Precondition "
+                                     "failed: UID in precondition: %s, UID in object meta: %s",
+                                     was->type->plural, was->name, uid, was->uid));
+    }
+    if (*rv != '\0' && !str_eq(rv, arena_printf(&s->a, "%" PRIu64, was->version))) {
+        return api_fail(409, "Conflict",
+                        "the object has been modified; please apply your changes to the latest "
+                        "version and try again");
+    }
+    return (struct api_result){.code = 200};
+}
+
+static struct api_result check_identity(struct apisim *s, const struct api_where *w,
+                                        const struct tree *body)
+{
+    const char *name = jt_get_str(body, "metadata.name", w->name);
+    const char *ns = jt_get_str(body, "metadata.namespace", w->ns);
+    const char *kind = jt_get_str(body, "kind", ""), *gv = jt_get_str(body, "apiVersion", "");
+
+    if (!jt_is_map(body)) {
+        return api_fail(400, "BadRequest", "the body is no object");
+    }
+    if ((w->type->custom && (*kind == '\0' || *gv == '\0')) ||
+        (*kind != '\0' && !str_eq(kind, w->type->kind)) ||
+        (*gv != '\0' && !str_eq(gv, w->type->api_version))) {
+        return api_fail(400, "BadRequest", "the kind or apiVersion is not that of the path");
+    }
+    if ((*w->name != '\0' && !str_eq(name, w->name)) || !str_eq(ns, w->ns)) {
+        return api_fail(400, "BadRequest",
+                        "the name or namespace of the object does not match the request");
+    }
+    (void)s;
+    return (struct api_result){.code = 200};
+}
+
+static struct api_result not_found(struct apisim *s, const struct api_where *w)
+{
+    return api_fail(404, "NotFound",
+                    arena_printf(&s->a, "%s \"%s\" not found", w->type->plural, w->name));
+}
+
+/* --- create ---------------------------------------------------------------------------------- */
+
+static struct api_result check_namespace(struct apisim *s, const struct api_where *w)
+{
+    const struct api_type *t = api_type_of(s, "", "v1", "namespaces");
+    const struct api_state *ns = *w->ns != '\0' ? api_find(s, t, "", w->ns) : NULL;
+
+    if (*w->ns == '\0') {
+        return (struct api_result){.code = 201};
+    }
+    if (ns == NULL) {
+        return api_fail(404, "NotFound", arena_printf(&s->a, "namespaces \"%s\" not found", w->ns));
+    }
+    if (jt_get(ns->body, "metadata.deletionTimestamp") != NULL) {
+        return api_fail(403, "Forbidden", "the namespace is being terminated");
+    }
+    return (struct api_result){.code = 201};
+}
+
+static const struct tree *new_meta(struct apisim *s, const struct api_where *w,
+                                   const struct tree *body, const char *name, const char *uid)
+{
+    struct tree *m = jt_dup(&s->a, jt_key(body, "metadata"));
+
+    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
+        jt_set(&s->a, m, kept_meta[i], NULL);
+    }
+    jt_set(&s->a, m, "resourceVersion", NULL);
+    jt_set(&s->a, m, "managedFields", NULL);
+    jt_set(&s->a, m, "name", jt_str(&s->a, name));
+    if (*w->ns != '\0') {
+        jt_set(&s->a, m, "namespace", jt_str(&s->a, w->ns));
+    }
+    jt_set(&s->a, m, "uid", jt_str(&s->a, uid));
+    jt_set(&s->a, m, "creationTimestamp", jt_str(&s->a, api_time(s, s->now_ms)));
+    if (w->type->generation) {
+        jt_set(&s->a, m, "generation", jt_int(&s->a, 1));
+    }
+    return tidy_meta(s, m);
+}
+
+/* What a new object gets of the server besides metadata. */
+static const struct tree *new_body(struct apisim *s, const struct api_type *t, struct tree *body)
+{
+    jt_set(&s->a, body, "apiVersion", jt_str(&s->a, t->api_version));
+    jt_set(&s->a, body, "kind", jt_str(&s->a, t->kind));
+    if (t->status) {
+        jt_set(&s->a, body, "status", NULL);
+    }
+    if (t->custom) {
+        return schema_default(&s->a, t->schema, schema_prune(&s->a, t->schema, body));
+    }
+    if (t->graceful) {
+        const struct tree *b = body;
+
+        if (jt_get(b, "spec.terminationGracePeriodSeconds") == NULL) {
+            b = jt_with(&s->a, b, "spec.terminationGracePeriodSeconds", jt_int(&s->a, 30));
+        }
+        return jt_with(&s->a, b, "status.phase", jt_str(&s->a, "Pending"));
+    }
+    if (str_eq(t->kind, "Namespace")) {
+        return jt_with(&s->a, body, "status.phase", jt_str(&s->a, "Active"));
+    }
+    return body;
+}
+
+/* The object's first state; managers NULL: whoever posts it owns all. */
+static struct api_result add_object(struct apisim *s, const struct api_where *w,
+                                    const struct tree *body, const char *name,
+                                    const struct api_manager *managers, size_t count)
+{
+    const char *uid = arena_printf(&s->a, "00000000-0000-4000-8000-%012" PRIx64, s->uids + 1);
+    struct tree *out = jt_dup(&s->a, body);
+    struct api_state st = {
+        .type = w->type, .ns = w->ns, .uid = uid, .managers = managers, .manager_count = count};
+    const char *why;
+
+    st.name = arena_strdup(&s->a, name);
+    st.ns = arena_strdup(&s->a, w->ns);
+    jt_set(&s->a, out, "metadata", new_meta(s, w, body, name, uid));
+    st.body = new_body(s, w->type, out);
+    why = w->type->custom ? schema_check(&s->a, w->type->schema, st.body) : NULL;
+    if (why != NULL) {
+        return api_fail(422, "Invalid", why);
+    }
+    if (api_find(s, w->type, w->ns, name) != NULL) {
+        return api_fail(409, "AlreadyExists",
+                        arena_printf(&s->a, "%s \"%s\" already exists", w->type->plural, name));
+    }
+    if (managers == NULL) {
+        const struct tree *claimed =
+            w->type->status ? jt_with(&s->a, st.body, "status", jt_key(w->type->blank, "status"))
+                            : st.body;
+        struct fields_diff d = fields_compare(&s->a, w->type->schema, w->type->blank, claimed);
+        struct owners o = {.s = s, .w = w, .op = "Update"};
+
+        reckon_managers(&o, NULL, &d);
+        st.managers = o.list;
+        st.manager_count = o.count;
+    }
+    s->uids++;
+    return (struct api_result){.code = 201, .state = api_store(s, NULL, &st)};
+}
+
+struct api_result api_create(struct apisim *s, const struct api_where *w, const struct tree *body)
+{
+    const char *name = jt_get_str(body, "metadata.name", "");
+    const char *prefix = jt_get_str(body, "metadata.generateName", "");
+    struct api_result r = check_identity(s, w, body);
+
+    if (r.code == 200) {
+        r = check_namespace(s, w);
+    }
+    if (r.code != 201) {
+        return r;
+    }
+    if (*name == '\0' && *prefix != '\0') {
+        name = arena_printf(&s->a, "%s%05" PRIu64, prefix, s->version % 100000);
+    }
+    if (*name == '\0') {
+        return api_fail(422, "Invalid", "metadata.name: name or generateName is required");
+    }
+    if (*jt_get_str(body, "metadata.resourceVersion", "") != '\0') {
+        return api_fail(500, "InternalError",
+                        "resourceVersion should not be set on objects to be created");
+    }
+    return add_object(s, w, body, name, NULL, 0);
+}
+
+/* --- replace and patch ----------------------------------------------------------------------- */
+
+struct api_result api_replace(struct apisim *s, const struct api_where *w, const struct tree *body)
+{
+    const struct api_state *was = api_find(s, w->type, w->ns, w->name);
+    struct api_result r = check_identity(s, w, body);
+
+    if (r.code != 200) {
+        return r;
+    }
+    if (was == NULL) {
+        return not_found(s, w);
+    }
+    r = check_meant(s, was, body);
+    if (r.code != 200) {
+        return r;
+    }
+    if (w->type->custom && *jt_get_str(body, "metadata.resourceVersion", "") == '\0') {
+        return api_fail(422, "Invalid",
+                        "metadata.resourceVersion: must be specified for an update");
+    }
+    return api_update(s, &(struct api_change_of){.w = w, .was = was, .body = body});
+}
+
+/* The object as patches see it. */
+static const struct tree *shown(struct apisim *s, const struct api_state *st)
+{
+    return jt_with(&s->a, st->body, "metadata.resourceVersion",
+                   jt_fmt(&s->a, "%" PRIu64, st->version));
+}
+
+struct api_result api_patch(struct apisim *s, const struct api_where *w, enum api_patch how,
+                            const struct tree *patch)
+{
+    const struct api_state *was = api_find(s, w->type, w->ns, w->name);
+    const struct tree *now;
+    struct api_result r;
+
+    if (was == NULL) {
+        return not_found(s, w);
+    }
+    if (how == PATCH_MERGE) {
+        now = jt_merge_patch(&s->a, shown(s, was), patch);
+    } else if (jt_json_patch(&s->a, shown(s, was), patch, &now) < 0) {
+        return api_fail(422, "Invalid", "the patch could not be applied to the object");
+    }
+    r = check_identity(s, w, now);
+    r = r.code == 200 ? check_meant(s, was, now) : r;
+    if (r.code != 200) {
+        return r;
+    }
+    return api_update(s, &(struct api_change_of){.w = w, .was = was, .body = now});
+}
+
+/* --- apply ----------------------------------------------------------------------------------- */
+
+/* What of the applied object counts: not the server's metadata, not the other half. */
+static const struct tree *config_of(struct apisim *s, const struct api_where *w,
+                                    const struct tree *body)
+{
+    struct tree *out = jt_dup(&s->a, body), *meta = jt_dup(&s->a, jt_key(body, "metadata"));
+
+    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
+        jt_set(&s->a, meta, kept_meta[i], NULL);
+    }
+    jt_set(&s->a, meta, "resourceVersion", NULL);
+    jt_set(&s->a, out, "metadata", meta);
+    if (meta->len == 0) {
+        jt_set(&s->a, out, "metadata", NULL);
+    }
+    if (*w->sub == '\0' && w->type->status) {
+        jt_set(&s->a, out, "status", NULL);
+    } else if (*w->sub != '\0') {
+        jt_set(&s->a, out, "spec", NULL);
+    }
+    return out;
+}
+
+/* The first field that the change takes from another manager. */
+static const char *conflict(struct apisim *s, const struct api_where *w,
+                            const struct api_state *was, const struct fields_diff *d)
+{
+    const struct fset *taken = fset_union(&s->a, d->changed, d->added);
+
+    for (size_t i = 0; i < was->manager_count; i++) {
+        const struct api_manager *m = &was->managers[i];
+        const struct fset *both = is_manager(m, w, "Apply") ? NULL : fset_and(&s->a, m->set, taken);
+
+        if (both != NULL) {
+            return arena_printf(&s->a, "Apply failed with 1 conflict: conflict with \"%s\": %s",
+                                m->name, fset_first(&s->a, both));
+        }
+    }
+    return NULL;
+}
+
+static struct api_result apply_new(struct apisim *s, const struct api_where *w,
+                                   const struct tree *body)
+{
+    struct owners o = {.s = s, .w = w, .op = "Apply"};
+    struct fields_diff none = {0};
+    struct api_result r = check_namespace(s, w);
+
+    if (*jt_get_str(body, "metadata.uid", "") != '\0') {
+        return api_fail(409, "Conflict",
+                        "uid mismatch: the provided object specified a uid, and no existing object "
+                        "was found");
+    }
+    if (*w->sub != '\0') {
+        return not_found(s, w);
+    }
+    if (r.code != 201) {
+        return r;
+    }
+    if (*jt_get_str(body, "metadata.resourceVersion", "") != '\0') {
+        return not_found(s, w);
+    }
+    o.mine = fset_minus(&s->a, fields_of(&s->a, w->type->schema, config_of(s, w, body)),
+                        s->types->strip);
+    reckon_managers(&o, NULL, &none);
+    return add_object(s, w, body, w->name, o.list, o.count);
+}
+
+static const struct fset *owned_by_all(struct apisim *s, const struct api_where *w,
+                                       const struct api_state *was, const struct fset *mine,
+                                       const struct fset **ret_last)
+{
+    const struct fset *all = mine;
+
+    *ret_last = NULL;
+    for (size_t i = 0; i < was->manager_count; i++) {
+        if (is_manager(&was->managers[i], w, "Apply")) {
+            *ret_last = was->managers[i].set;
+        } else {
+            all = fset_union(&s->a, all, was->managers[i].set);
+        }
+    }
+    return all;
+}
+
+static struct api_result apply_over(struct apisim *s, const struct api_where *w,
+                                    const struct api_state *was, const struct tree *body)
+{
+    const struct schema *schema = w->type->schema;
+    const struct tree *config = config_of(s, w, body);
+    const struct tree *now = fields_merge(&s->a, schema, was->body, config);
+    struct owners o = {.s = s, .w = w, .op = "Apply"};
+    const struct fset *last, *all;
+    struct fields_diff d;
+    const char *why;
+
+    o.mine = fset_minus(&s->a, fields_of(&s->a, schema, config), s->types->strip);
+    all = owned_by_all(s, w, was, o.mine, &last);
+    now = fields_prune(&s->a, schema, now, last, all);
+    d = fields_compare(&s->a, schema, was->body, now);
+    why = w->force ? NULL : conflict(s, w, was, &d);
+    if (why != NULL) {
+        return api_fail(409, "Conflict", why);
+    }
+    reckon_managers(&o, was, &d);
+    return api_update(
+        s, &(struct api_change_of){
+               .w = w, .was = was, .body = now, .managers = o.list, .manager_count = o.count});
+}
+
+struct api_result api_apply(struct apisim *s, const struct api_where *w, const struct tree *config)
+{
+    const struct api_state *was = api_find(s, w->type, w->ns, w->name);
+    struct api_result r = check_identity(s, w, config);
+
+    if (r.code == 200 && *w->manager == '\0') {
+        r = api_fail(422, "Invalid", "fieldManager is required for apply patch");
+    }
+    if (r.code != 200 || was == NULL) {
+        return r.code != 200 ? r : apply_new(s, w, config);
+    }
+    r = check_meant(s, was, config);
+    return r.code == 200 ? apply_over(s, w, was, config) : r;
+}
