@@ -62,6 +62,7 @@ struct http_response { /* borrowed during the callback */
     bool sent;         /* false: the request surely never reached the server */
     const char *body;
     size_t body_len;
+    int retried;            /* it went out twice, for this: 401, -1 a broken connection; 0: once */
     int64_t retry_after_ms; /* from Retry-After, at most LIMIT_RETRY_AFTER_MS; else 0 */
     const char *error;      /* libcurl's words when status is 0 */
 };

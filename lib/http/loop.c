@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/posts.h"
+#include "http/stages.h"
 #include "http/timers.h"
 
 struct fd_slot {
@@ -40,7 +41,7 @@ struct loop {
     void *signal_ctx[NSIG];
     void (*idle)(void *ctx);
     void *idle_ctx;
-    const char *stage, *key;
+    struct stages stages;
     struct loop_stats stats; /* read by other threads: atomic accesses */
 };
 
@@ -237,6 +238,7 @@ static void count(uint64_t *n)
 static void measure(struct loop *l, int64_t began)
 {
     int64_t now = clock_boot_ms(), took = now - began;
+    stages_enter(&l->stages, now, NULL, NULL, NULL);
     count(&l->stats.iterations);
     __atomic_store_n(&l->stats.last_ms, now, __ATOMIC_RELAXED);
     if (took <= limit(LIMIT_SLOW_ITERATION_MS)) {
@@ -244,11 +246,8 @@ static void measure(struct loop *l, int64_t began)
     }
     count(&l->stats.slow);
     if (took > limit(LIMIT_STUCK_ITERATION_MS)) {
-        char ms[24];
-        snprintf(ms, sizeof(ms), "%lld", (long long)took);
         count(&l->stats.stuck);
-        LOG_W("event loop was stuck", "ms", ms, "stage", l->stage != NULL ? l->stage : "", "key",
-              l->key != NULL ? l->key : "", NULL);
+        stages_warn(&l->stages, took);
     }
 }
 
@@ -263,6 +262,7 @@ void loop_run(struct loop *l)
             must(n, "epoll_wait");
         }
         int64_t began = clock_boot_ms();
+        stages_begin(&l->stages, began);
         for (int i = 0; i < n; i++) {
             fd_dispatch(l, &ready[i]);
         }
@@ -285,10 +285,9 @@ void loop_idle(struct loop *l, void (*fn)(void *ctx), void *ctx)
     l->idle_ctx = ctx;
 }
 
-void loop_stage(struct loop *l, const char *stage, const char *key)
+void loop_stage(struct loop *l, const char *stage, const char *who, const char *key)
 {
-    l->stage = stage;
-    l->key = key;
+    stages_enter(&l->stages, clock_boot_ms(), stage, who, key);
 }
 
 void loop_stats(const struct loop *l, struct loop_stats *ret)

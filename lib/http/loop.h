@@ -48,8 +48,10 @@ void loop_post(struct loop *l, void (*fn)(void *ctx), void *ctx);
 /* Runs after each batch of events; where the shell starts due work. One idle function a loop. */
 void loop_idle(struct loop *l, void (*fn)(void *ctx), void *ctx);
 
-/* Names the present callback for the slow-iteration log: key and stage, borrowed until changed. */
-void loop_stage(struct loop *l, const char *stage, const char *key);
+/* Names what is being done from now on in this iteration, for the log of stuck ones, which tells
+ * the longest: stage is static text; who and key (may be NULL) are borrowed until the next call.
+ * stage NULL: nothing that has a name. */
+void loop_stage(struct loop *l, const char *stage, const char *who, const char *key);
 struct loop_stats {
     uint64_t iterations, slow, stuck; /* over LIMIT_SLOW_ITERATION_MS, LIMIT_STUCK_ITERATION_MS */
     int64_t last_ms;                  /* boot time of the last iteration: the heartbeat */

@@ -31,6 +31,7 @@ struct call {
     unsigned renewals;     /* the client's when it went out */
     bool held;             /* it waits for the plugin */
     bool renewed, retried; /* each is done once */
+    int again_for;         /* struct http_response's `retried` */
 };
 LIST_HEAD(calls, call);
 
@@ -335,12 +336,14 @@ static bool again(struct call *k, const struct http_response *r)
     int64_t timeout = k->r.timeout_ms > 0 ? k->r.timeout_ms : limit(LIMIT_REQUEST_MS);
     if (r->status == 401 && !k->renewed && can_renew(k->c)) {
         k->renewed = true;
+        k->again_for = 401;
         renew(k->c, k);
         return true;
     }
     if (r->status == 0 && r->sent && !k->retried && str_eq(k->r.method, "GET") &&
         clock_boot_ms() - k->began_ms < timeout / 2) {
         k->retried = true;
+        k->again_for = -1;
         return true;
     }
     return false;
@@ -357,9 +360,11 @@ static void on_reply(void *ctx, const struct http_response *r)
     }
     http_done_fn *done = k->done;
     void *caller = k->ctx;
+    struct http_response told = *r;
+    told.retried = k->again_for;
     call_free(k);
     if (done != NULL) {
-        done(caller, r);
+        done(caller, &told);
     }
 }
 

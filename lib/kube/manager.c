@@ -8,8 +8,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/span.h"
 #include "kube/client.h"
 #include "kube/metered.h"
@@ -43,6 +45,7 @@ struct manager {
     size_t watcher_count;
     struct loop_timer step, publish;
     char instance[192];
+    uint64_t seed;         /* of what must be another in each process */
     const char *not_ready; /* as last published */
     enum lease_state lease_was;
     bool stopping, released;
@@ -104,9 +107,34 @@ static void measure(struct manager *m)
     metrics_set(m->metrics, &master, leads(m), m->program->name, NULL);
     measure_watches(m);
     shell_measure(m->shell);
+    process_measure(m->metrics);
     if (m->program->measure != NULL) {
         m->program->measure(m->program->ctx, m->metrics);
     }
+}
+
+static void describe_watches(const struct manager *m, struct jsonw *w)
+{
+    size_t n;
+    const struct watch *const *ws = shell_watches(m->shell, &n);
+    int64_t now = clock_boot_ms();
+    jsonw_arr(w, "watches");
+    for (size_t i = 0; i < n && i < m->watcher_count; i++) {
+        struct watch_stats st;
+        watcher_stats(m->watchers[i], &st);
+        jsonw_obj(w, NULL);
+        jsonw_str(w, "kind", ws[i]->kind->kind);
+        jsonw_opt(w, "selector", ws[i]->selector);
+        jsonw_opt(w, "namespace", ws[i]->ns);
+        jsonw_bool(w, "relisting", st.relisting);
+        jsonw_str(w, "resourceVersion", st.rv);
+        jsonw_int(w, "events", (int64_t)st.events);
+        jsonw_int(w, "relists", (int64_t)st.relists);
+        jsonw_int(w, "failures", (int64_t)st.failures);
+        jsonw_int(w, "silentMs", st.last_event_ms > 0 ? now - st.last_event_ms : -1);
+        jsonw_end(w);
+    }
+    jsonw_end(w);
 }
 
 static const char *state_text(struct arena *a, const struct manager *m)
@@ -121,6 +149,7 @@ static const char *state_text(struct arena *a, const struct manager *m)
     jsonw_str(&w, "holder", m->lease != NULL ? lease_holder(m->lease) : m->instance);
     jsonw_bool(&w, "stopping", m->stopping);
     shell_describe(m->shell, &w);
+    describe_watches(m, &w);
     jsonw_end(&w);
     return arena_printf(a, "%s\n", jsonw_text(&w));
 }
@@ -130,6 +159,7 @@ static void publish(void *ctx)
     struct manager *m = ctx;
     CLEANUP(arena_done) struct arena a = {0};
     CLEANUP(buf_done) struct buf text;
+    loop_stage(m->loop, "publish", NULL, NULL);
     buf_init(&text, SNAPSHOT_BYTES);
     measure(m);
     if (metrics_write(m->metrics, &text) < 0) {
@@ -140,6 +170,7 @@ static void publish(void *ctx)
                                 .metrics = buf_str(&text),
                                 .state = state_text(&a, m),
                             });
+    loop_stage(m->loop, NULL, NULL, NULL);
     loop_timer_in(m->loop, &m->publish, PUBLISH_MS, publish, m);
 }
 
@@ -259,8 +290,7 @@ static void name_instance(struct manager *m, uint64_t *ret_seed)
 static int start_api(struct manager *m, struct err *e)
 {
     char agent[128], controller[128];
-    uint64_t seed = 0;
-    name_instance(m, &seed);
+    name_instance(m, &m->seed);
     snprintf(agent, sizeof(agent), "%s%s/%s", m->program->prefix, m->program->name,
              m->program->version);
     snprintf(controller, sizeof(controller), "%s/%s", m->program->domain, m->program->name);
@@ -275,7 +305,7 @@ static int start_api(struct manager *m, struct err *e)
         m->lease = lease_new(t, &(struct lease_conf){.ns = m->o.lease_namespace,
                                                      .name = m->program->name,
                                                      .identity = m->instance,
-                                                     .seed = seed});
+                                                     .seed = m->seed});
     }
     if (m->o.poison_file != NULL) {
         m->quarantine = quarantine_open(m->o.poison_file, t->wall_ms(t->self), e);
@@ -302,7 +332,9 @@ static int start_shell(struct manager *m, struct err *e)
                                               .lease = m->lease,
                                               .quarantine = m->quarantine,
                                               .events = m->events,
-                                              .journal = m->journal},
+                                              .journal = m->journal,
+                                              .loop = m->loop,
+                                              .seed = m->seed},
                          e);
     if (m->shell == NULL) {
         return -1;

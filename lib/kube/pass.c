@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "http/loop.h"
 #include "kube/client.h"
 
 enum { UNSTEADY_MS = 1000, WAKE_LEAST_MS = 100, STALE_TOLD = 6 /* times in a row */ };
@@ -77,17 +78,21 @@ static void end_later(struct pass_run *p, int64_t at_ms)
     slot_release(p);
 }
 
+/* What every log line of a pass says of it. */
+#define OF_PASS(p)                                                                        \
+    "controller", (p)->c->name, "kind", (p)->c->root != NULL ? (p)->c->root->kind : NULL, \
+        "object", (p)->object, "reconcileID", (p)->id
+
 static void tell_failure(struct pass_run *p, int64_t pause)
 {
     char ms[24];
     snprintf(ms, sizeof(ms), "%" PRId64, pause);
     if (p->bad == WRITE_STALE && queue_failures(p->s->queue, &p->key) < STALE_TOLD) {
-        LOG_D("pass is stale", "controller", p->c->name, "object", p->object, "error", p->e.text,
-              NULL);
+        LOG_D("pass is stale", OF_PASS(p), "error", p->e.text, NULL);
         return;
     }
-    LOG_W("pass failed", "controller", p->c->name, "object", p->object, "reason",
-          p->e.reason != NULL ? p->e.reason : "", "error", p->e.text, "retry_ms", ms, NULL);
+    LOG_W("pass failed", OF_PASS(p), "reason", p->e.reason != NULL ? p->e.reason : "", "error",
+          p->e.text, "retry_ms", ms, NULL);
     if (p->bad == WRITE_REFUSED) {
         pass_warn(p, p->e.reason, p->e.text);
     }
@@ -102,6 +107,9 @@ static void end_failed(struct pass_run *p)
     count_result(p, stale ? "requeue" : "error");
     if (!stale) {
         metrics_add(s->conf.metrics, &metric_reconcile_errors, 1, p->c->name, NULL);
+    }
+    if (p->bad == WRITE_REFUSED) {
+        metrics_add(s->conf.metrics, &metric_reconcile_terminal, 1, p->c->name, NULL);
     }
     slot_release(p);
 }
@@ -143,6 +151,7 @@ static void end_planned(struct pass_run *p)
         int64_t in = p->plan.wake_at_ms - wall_ms(s);
         queue_add_at(s->queue, &p->key, boot_ms(s) + (in > WAKE_LEAST_MS ? in : WAKE_LEAST_MS));
     }
+    LOG_D("reconciled", OF_PASS(p), NULL);
     count_result(p, p->plan.wake_at_ms > 0 ? "requeue_after" : "success");
     slot_release(p);
 }
@@ -258,11 +267,14 @@ static const char *poison_id(struct pass_run *p)
 static bool is_quarantined(struct pass_run *p, const char *id)
 {
     struct quarantine *q = p->s->conf.quarantine;
+    if (q != NULL && quarantine_crashed(q, id)) {
+        metrics_set(p->s->conf.metrics, &metric_reconcile_panics, 1, p->c->name, NULL);
+    }
     int64_t now = wall_ms(p->s), until = q != NULL ? quarantine_until_ms(q, id, now) : 0;
     if (until == 0) {
         return false;
     }
-    LOG_E("object is quarantined", "controller", p->c->name, "object", p->object, NULL);
+    LOG_E("object is quarantined", OF_PASS(p), NULL);
     pass_warn(p, "Quarantined",
               "planning this object ended the controller twice: it is left alone for ten minutes");
     metrics_add(p->s->conf.metrics, &metric_quarantined, 1, p->c->name, NULL);
@@ -287,6 +299,13 @@ static void call_plan(struct pass_run *p, void *view)
 #endif
 }
 
+static void stage_is(const struct pass_run *p, const char *name)
+{
+    if (p->s->conf.loop != NULL) {
+        loop_stage(p->s->conf.loop, name, p->c->name, p->object);
+    }
+}
+
 static bool gather_and_plan(struct pass_run *p, const char *id)
 {
     struct shell *s = p->s;
@@ -307,10 +326,12 @@ static bool gather_and_plan(struct pass_run *p, const char *id)
         quarantine_enter(q, id);
     }
     journal_inputs(s->conf.journal, p->c, &pass);
+    stage_is(p, "plan");
     bool is_there = p->c->gather(&p->a, s->conf.caches, &pass, view);
     if (is_there) {
         call_plan(p, view);
     }
+    stage_is(p, NULL);
     if (q != NULL) {
         quarantine_leave(q);
     }
@@ -455,8 +476,7 @@ static void write_failed(struct pass_run *p, enum write_next bad, const struct e
         end_failed(p);
         return;
     }
-    LOG_D("operation left out", "controller", p->c->name, "object", p->object, "error", e->text,
-          NULL);
+    LOG_D("operation left out", OF_PASS(p), "error", e->text, NULL);
     p->op_at++;
     p->stage = STAGE_WRITE;
     go_on(p);
@@ -622,6 +642,15 @@ static void pass_go(struct pass_run *p)
     p->stepping = false;
 }
 
+/* Unlike those of any other pass or process: a counter, mixed (splitmix64). */
+static void name_pass(struct pass_run *p)
+{
+    uint64_t x = p->s->conf.seed + ++p->s->serial * UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    snprintf(p->id, sizeof(p->id), "%016" PRIx64, x ^ x >> 31);
+}
+
 void pass_start(struct shell *s, struct pass_run *p, const struct queue_key *key)
 {
     struct arena a = p->a;
@@ -632,6 +661,7 @@ void pass_start(struct shell *s, struct pass_run *p, const struct queue_key *key
     p->object =
         str_empty(key->ns) ? p->key.name : arena_printf(&p->a, "%s/%s", p->key.ns, p->key.name);
     p->began_ms = boot_ms(s);
+    name_pass(p);
     s->in_flight++;
     pass_go(p);
 }

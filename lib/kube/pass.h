@@ -23,6 +23,7 @@ struct pass_run {
     struct queue_key key; /* arena */
     const struct controller *c;
     const char *object; /* arena: "ns/name", for logs */
+    char id[17];        /* reconcileID: the same in all log lines of a pass */
     struct plan plan;
     struct answer *answers; /* arena */
     size_t answer_count, need_at, op_at;
@@ -40,6 +41,7 @@ struct pass_run {
 struct shell_kind {
     const struct watch *watch;
     bool synced;
+    int64_t bytes;       /* of the records in its store */
     char *rv;            /* owned: the highest seen since the last sync; NULL: none */
     const char *trouble; /* the reason last told of; NULL: none since it synced */
 };
@@ -65,6 +67,7 @@ struct shell {
     struct pass_run *slots;
     size_t slot_count, in_flight;
     bool acting;
+    uint64_t serial;  /* of passes, mixed into their ids */
     uint64_t unknown; /* writes whose outcome was unknown */
 };
 
@@ -83,6 +86,9 @@ extern const struct metric metric_reconcile_total, metric_reconcile_errors, metr
     metric_unknown_writes, metric_ryw_waits, metric_ryw_given_up, metric_queue_keys,
     metric_queue_unfinished, metric_queue_longest, metric_queue_dropped, metric_skipped,
     metric_events_pending, metric_events_sent, metric_events_dropped, metric_cache_objects,
-    metric_passes, metric_limit;
+    metric_passes, metric_limit, metric_reconcile_terminal, metric_reconcile_panics,
+    metric_reconcile_timeouts, metric_cache_bytes;
+
+void meter_begin(struct metrics *m, const char *controller);
 
 #endif

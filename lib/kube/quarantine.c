@@ -29,6 +29,7 @@ _Static_assert(sizeof(struct page) <= FILE_SIZE, "the page holds its slots");
 struct quarantine {
     struct page *page; /* mapped */
     char current[24];
+    char crashed[17]; /* as found at the opening; "" none */
 };
 
 static void short_id(const char *id, char ret[17])
@@ -97,6 +98,7 @@ struct quarantine *quarantine_open(const char *path, int64_t now_ms, struct err 
         memset(p, 0, FILE_SIZE);
         memcpy(q->page->magic, magic, sizeof(magic));
     }
+    memcpy(q->crashed, q->page->current, 16);
     count_crash(q, now_ms);
     return q;
 }
@@ -107,6 +109,13 @@ void quarantine_close(struct quarantine *q)
         munmap(q->page, FILE_SIZE);
         mem_free(q);
     }
+}
+
+bool quarantine_crashed(const struct quarantine *q, const char *id)
+{
+    char hex[17];
+    short_id(id, hex);
+    return q->crashed[0] != '\0' && memcmp(q->crashed, hex, 16) == 0;
 }
 
 int64_t quarantine_until_ms(const struct quarantine *q, const char *id, int64_t now_ms)

@@ -23,6 +23,9 @@ struct quarantine;
 struct quarantine *quarantine_open(const char *path, int64_t now_ms, struct err *e);
 void quarantine_close(struct quarantine *q); /* NULL is fine */
 
+/* True when the file named this identity as it was opened: it crashed the process before. */
+bool quarantine_crashed(const struct quarantine *q, const char *id);
+
 /* When the identity may be planned again; 0: now. */
 int64_t quarantine_until_ms(const struct quarantine *q, const char *id, int64_t now_ms);
 

@@ -144,6 +144,7 @@ static void list_remove(struct queue *q, struct item *it)
     it->prev = it->next = NULL;
     it->ready = false;
     q->stats[it->key.who].depth--;
+    q->stats[it->key.who].low -= it->low;
 }
 
 static void list_add(struct queue *q, struct item *it, int64_t now_ms, bool low)
@@ -156,6 +157,7 @@ static void list_add(struct queue *q, struct item *it, int64_t now_ms, bool low)
     *(l->last != NULL ? &l->last->next : &l->first) = it;
     l->last = it;
     q->stats[it->key.who].depth++;
+    q->stats[it->key.who].low += low;
 }
 
 /* --- keys --------------------------------------------------------------------------------------
@@ -244,6 +246,7 @@ void queue_add_at(struct queue *q, const struct queue_key *k, int64_t at_ms)
     it = item_get(q, k);
     if (!it->ready && (it->slot == 0 || at_ms < it->at_ms)) {
         heap_add(q, it, at_ms);
+        q->stats[k->who].later++;
     }
 }
 
@@ -361,4 +364,20 @@ void queue_stats(const struct queue *q, unsigned who, struct queue_stats *ret)
 size_t queue_keys(const struct queue *q)
 {
     return HASH_COUNT(q->items);
+}
+
+void queue_each(const struct queue *q, size_t max,
+                void (*fn)(void *ctx, const struct queue_look *look), void *ctx)
+{
+    struct item *it, *tmp;
+    HASH_ITER (hh, q->items, it, tmp) {
+        if (max-- == 0) {
+            return;
+        }
+        const char *state = it->processing ? (it->dirty ? "dirty" : "processing")
+                            : it->ready    ? (it->low ? "low" : "due")
+                                           : "delayed";
+        int64_t ms = it->slot != 0 ? it->at_ms : it->ready_ms;
+        fn(ctx, &(struct queue_look){it->key, state, ms, it->failures});
+    }
 }

@@ -52,13 +52,25 @@ int64_t queue_next_ms(const struct queue *q);
 
 /* What the gauges say of one controller. Times in milliseconds. */
 struct queue_stats {
-    size_t depth, delayed, processing;
+    size_t depth, low, delayed, processing; /* low: of depth, those of low priority */
     uint64_t adds, retries, dropped;
+    uint64_t later;       /* delayed adds */
     uint64_t waits;       /* keys handed out */
     int64_t wait_ms;      /* Σ of their time in the queue */
     int64_t last_wait_ms; /* of the key handed out last */
 };
 void queue_stats(const struct queue *q, unsigned who, struct queue_stats *ret);
+
+/* What is known of one key; ms: since when it has been due, until when it is delayed. */
+struct queue_look {
+    struct queue_key key; /* borrowed */
+    const char *state;    /* "due", "low", "delayed", "processing", "dirty" (and processing) */
+    int64_t ms;
+    unsigned failures;
+};
+/* Calls fn for up to `max` keys, in the order in which they were first added. */
+void queue_each(const struct queue *q, size_t max,
+                void (*fn)(void *ctx, const struct queue_look *look), void *ctx);
 size_t queue_keys(const struct queue *q); /* all keys known, in whatever state */
 
 #endif

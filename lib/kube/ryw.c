@@ -360,6 +360,23 @@ void ryw_settled(struct ryw *r, const struct caches *c,
     moved_clear(r);
 }
 
+void ryw_each(const struct ryw *r, size_t max,
+              void (*fn)(void *ctx, const struct queue_key *key, const struct ryw_wait *w,
+                         int64_t since_ms),
+              void *ctx)
+{
+    struct holder *h, *tmp;
+    HASH_ITER (hh, r->holders, h, tmp) {
+        for (const struct wait *w = h->waits; w != NULL; w = w->next) {
+            if (max-- == 0) {
+                return;
+            }
+            fn(ctx, &h->key, &(struct ryw_wait){w->kind, w->ns, w->name, w->uid, w->rv, w->gone},
+               w->since_ms);
+        }
+    }
+}
+
 size_t ryw_count(const struct ryw *r)
 {
     return r->count;

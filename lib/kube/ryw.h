@@ -60,6 +60,11 @@ void ryw_clear_kind(struct ryw *r, const struct kind *k);
 void ryw_settled(struct ryw *r, const struct caches *c,
                  void (*fn)(void *ctx, const struct queue_key *key), void *ctx);
 
+/* Calls fn for up to `max` waits; since_ms: boot time. */
+void ryw_each(const struct ryw *r, size_t max,
+              void (*fn)(void *ctx, const struct queue_key *key, const struct ryw_wait *w,
+                         int64_t since_ms),
+              void *ctx);
 size_t ryw_count(const struct ryw *r);      /* a gauge: waits open */
 uint64_t ryw_given_up(const struct ryw *r); /* a counter: waits that LIMIT_RYW_MS ended */
 

@@ -71,6 +71,7 @@ static void controller_init(struct shell *s, size_t i, const struct controller *
     const struct program *p = s->conf.program;
     snprintf(name, sizeof(name), "%s%s", p->prefix != NULL ? p->prefix : "dkube-", p->name);
     s->controllers[i].c = c;
+    meter_begin(s->conf.metrics, c->name);
     s->controllers[i].manager = mem_strdup(c->manager != NULL ? c->manager : name);
 }
 
@@ -203,6 +204,16 @@ static void note_rv(struct shell *s, const struct kind *k, const char *rv)
     }
 }
 
+static void weigh(struct shell *s, const struct kind *k, const struct rec *old,
+                  const struct rec *now)
+{
+    struct shell_kind *sk = (struct shell_kind *)shell_kind_of(s, k);
+    if (sk != NULL) {
+        sk->bytes += now != NULL ? rec_size(now) : 0;
+        sk->bytes -= old != NULL ? rec_size(old) : 0;
+    }
+}
+
 static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
                        const struct rec *now, bool initial)
 {
@@ -210,6 +221,7 @@ static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
     ryw_moved(s->ryw, k);
     note_rv(s, k, now != NULL ? rec_rv(now) : NULL);
     journal_change(s->conf.journal, k, old, now);
+    weigh(s, k, old, now);
     for (size_t i = 0; i < s->controller_count; i++) {
         const struct controller *c = s->controllers[i].c;
         struct enqueuer q = {s, (unsigned)i, initial};
@@ -400,135 +412,4 @@ bool shell_is_synced(const struct shell *s, const struct kind **ret_waiting)
         }
     }
     return true;
-}
-
-/* --- what it says of itself --------------------------------------------------------------------
- */
-
-static const char *const stage_names[] = {
-    [STAGE_FREE] = "free", [STAGE_SETTLE] = "settle", [STAGE_PLAN] = "plan",
-    [STAGE_NEED] = "need", [STAGE_WRITE] = "write",   [STAGE_OWNER] = "owner"};
-
-static void describe_controllers(const struct shell *s, struct jsonw *w)
-{
-    jsonw_arr(w, "controllers");
-    for (size_t i = 0; i < s->controller_count; i++) {
-        struct queue_stats q;
-        queue_stats(s->queue, (unsigned)i, &q);
-        jsonw_obj(w, NULL);
-        jsonw_str(w, "name", s->controllers[i].c->name);
-        jsonw_bool(w, "started", s->controllers[i].started);
-        jsonw_int(w, "queued", (int64_t)q.depth);
-        jsonw_int(w, "delayed", (int64_t)q.delayed);
-        jsonw_int(w, "processing", (int64_t)q.processing);
-        jsonw_int(w, "passes", (int64_t)s->controllers[i].passes);
-        jsonw_int(w, "retries", (int64_t)q.retries);
-        jsonw_end(w);
-    }
-    jsonw_end(w);
-}
-
-static void describe_passes(const struct shell *s, struct jsonw *w)
-{
-    int64_t now = s->t->boot_ms(s->t->self);
-    jsonw_arr(w, "passes");
-    for (size_t i = 0; i < s->slot_count; i++) {
-        const struct pass_run *p = &s->slots[i];
-        if (p->stage != STAGE_FREE) {
-            jsonw_obj(w, NULL);
-            jsonw_str(w, "controller", p->c->name);
-            jsonw_str(w, "object", p->object);
-            jsonw_str(w, "stage", stage_names[p->stage]);
-            jsonw_int(w, "operation", (int64_t)p->op_at);
-            jsonw_int(w, "operations", (int64_t)p->plan.op_count);
-            jsonw_int(w, "ms", now - p->began_ms);
-            jsonw_end(w);
-        }
-    }
-    jsonw_end(w);
-}
-
-void shell_describe(const struct shell *s, struct jsonw *w)
-{
-    jsonw_bool(w, "acting", s->acting);
-    describe_controllers(s, w);
-    describe_passes(s, w);
-    jsonw_arr(w, "kinds");
-    for (size_t i = 0; i < s->kind_count; i++) {
-        const struct kind *k = s->kinds[i].watch->kind;
-        jsonw_obj(w, NULL);
-        jsonw_str(w, "kind", k->kind);
-        jsonw_bool(w, "synced", s->kinds[i].synced);
-        jsonw_bool(w, "steady", cache_is_steady(s->conf.caches, k));
-        jsonw_int(w, "objects", (int64_t)cache_count(s->conf.caches, k));
-        jsonw_str(w, "resourceVersion", cache_rv(s->conf.caches, k));
-        jsonw_end(w);
-    }
-    jsonw_end(w);
-    jsonw_int(w, "unseenWrites", (int64_t)ryw_count(s->ryw));
-}
-
-static void measure_queue(struct shell *s, unsigned who)
-{
-    struct metrics *m = s->conf.metrics;
-    const char *name = s->controllers[who].c->name;
-    struct queue_stats q;
-    queue_stats(s->queue, who, &q);
-    metrics_set(m, &metric_queue_depth, (double)q.depth, name, name, NULL);
-    metrics_set(m, &metric_queue_adds, (double)q.adds, name, name, NULL);
-    metrics_set(m, &metric_queue_retries, (double)q.retries, name, name, NULL);
-    metrics_set(m, &metric_queue_dropped, (double)q.dropped, name, NULL);
-    metrics_set(m, &metric_queue_keys, (double)q.delayed, name, "delayed", NULL);
-    metrics_set(m, &metric_queue_keys, (double)q.processing, name, "processing", NULL);
-    metrics_set(m, &metric_active_workers, (double)q.processing, name, NULL);
-    metrics_set(m, &metric_max_workers, (double)s->slot_count, name, NULL);
-}
-
-static void measure_ages(struct shell *s, unsigned who)
-{
-    const char *name = s->controllers[who].c->name;
-    int64_t now = s->t->boot_ms(s->t->self), sum = 0, oldest = 0;
-    for (size_t i = 0; i < s->slot_count; i++) {
-        const struct pass_run *p = &s->slots[i];
-        int64_t age = p->stage != STAGE_FREE && p->key.who == who ? now - p->began_ms : 0;
-        sum += age;
-        oldest = age > oldest ? age : oldest;
-    }
-    metrics_set(s->conf.metrics, &metric_queue_unfinished, (double)sum / 1000, name, name, NULL);
-    metrics_set(s->conf.metrics, &metric_queue_longest, (double)oldest / 1000, name, name, NULL);
-}
-
-static void measure_events(struct shell *s)
-{
-    struct metrics *m = s->conf.metrics;
-    struct events_stats ev;
-    if (s->conf.events != NULL) {
-        events_stats(s->conf.events, &ev);
-        metrics_set(m, &metric_events_pending, (double)ev.pending, NULL);
-        metrics_set(m, &metric_events_sent, (double)ev.sent, NULL);
-        metrics_set(m, &metric_events_dropped, (double)ev.dropped, NULL);
-    }
-}
-
-void shell_measure(struct shell *s)
-{
-    struct metrics *m = s->conf.metrics;
-    for (size_t i = 0; i < s->controller_count; i++) {
-        measure_queue(s, (unsigned)i);
-        measure_ages(s, (unsigned)i);
-    }
-    for (size_t i = 0; i < s->kind_count; i++) {
-        const struct kind *k = s->kinds[i].watch->kind;
-        metrics_set(m, &metric_cache_objects, (double)cache_count(s->conf.caches, k), k->kind,
-                    NULL);
-    }
-    measure_events(s);
-    metrics_set(m, &metric_passes, (double)s->in_flight, NULL);
-    metrics_set(m, &metric_ryw_waits, (double)ryw_count(s->ryw), NULL);
-    metrics_set(m, &metric_ryw_given_up, (double)ryw_given_up(s->ryw), NULL);
-    metrics_set(m, &metric_unknown_writes, (double)s->unknown, NULL);
-    for (int i = 0; m != NULL && i < LIMIT_COUNT; i++) {
-        metrics_set(m, &metric_limit, (double)limit((enum limit)i), limit_name((enum limit)i),
-                    NULL);
-    }
 }

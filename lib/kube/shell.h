@@ -34,6 +34,8 @@ struct shell_conf { /* all borrowed for the shell's life */
     struct quarantine *quarantine; /* NULL: none */
     struct events *events;         /* NULL: Events are not sent */
     struct journal *journal;       /* NULL: plans are not recorded */
+    struct loop *loop;             /* is told what is being done; NULL: nobody is */
+    uint64_t seed;                 /* of the passes' ids */
 };
 
 /* NULL with *e when two watches of one kind differ in selector or namespace. No key is handed out

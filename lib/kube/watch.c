@@ -265,6 +265,7 @@ static int on_data(void *ctx, const char *p, size_t n)
     struct span chunk = {p, n};
     int r = 1;
     w->stats.bytes += n;
+    loop_stage(w->l, "watch", w->k->kind, NULL);
     while (r > 0) {
         if (scan_is_idle(w->scan) && !begins_event(&chunk)) {
             return refuse_stream(w);

@@ -1,5 +1,6 @@
 #include "serve/serve.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,6 +51,24 @@ static int health(struct serve *s, char **ret_body)
     return alive ? 200 : 503;
 }
 
+bool serve_is_loopback(const char *address)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (inet_pton(AF_INET, address, &four) == 1) {
+        return (ntohl(four.s_addr) >> 24) == 127;
+    }
+    return inet_pton(AF_INET6, address, &six) == 1 &&
+           (IN6_IS_ADDR_LOOPBACK(&six) || (IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr[12] == 127));
+}
+
+static bool is_from_here(struct lws *wsi)
+{
+    char peer[64] = "";
+    lws_get_peer_simple(wsi, peer, sizeof(peer));
+    return serve_is_loopback(peer);
+}
+
 static int answer(struct serve *s, const char *path, const char **ret_type, char **ret_body)
 {
     *ret_type = "text/plain; charset=utf-8";
@@ -89,7 +108,11 @@ static int begin(struct serve *s, struct lws *wsi, struct reply *r, const char *
     const char *type = NULL;
     bool head = lws_hdr_total_length(wsi, WSI_TOKEN_HEAD_URI) > 0;
     int status = 405;
-    if (head || lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0) {
+    if (strncmp(path, "/debug/", 7) == 0 && !is_from_here(wsi)) {
+        status = 403;
+        type = "text/plain; charset=utf-8";
+        r->body = mem_strdup("only from this machine: use kubectl port-forward\n");
+    } else if (head || lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0) {
         status = answer(s, path, &type, &r->body);
     } else {
         type = "text/plain; charset=utf-8";

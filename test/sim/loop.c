@@ -121,7 +121,8 @@ void loop_idle(struct loop *l UNUSED, void (*fn)(void *) UNUSED, void *ctx UNUSE
 {
 }
 
-void loop_stage(struct loop *l UNUSED, const char *stage UNUSED, const char *key UNUSED)
+void loop_stage(struct loop *l UNUSED, const char *stage UNUSED, const char *who UNUSED,
+                const char *key UNUSED)
 {
 }
 

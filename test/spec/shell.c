@@ -1,5 +1,6 @@
 /* shell.c — gather → plan → apply: when passes start, the write law, and what failures lead to. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/span.h"
@@ -583,6 +584,88 @@ TEST(a_change_that_does_not_matter_reaches_the_cache_and_starts_no_pass)
     step();
     assert_int_equal(d.plans, 0);
     assert_non_null(cache_get(d.caches, &kind_configmap, "ns", "r1"));
+    desk_clear();
+}
+
+static const char *state(void)
+{
+    struct jsonw w;
+    jsonw_init(&w, &d.a);
+    jsonw_obj(&w, NULL);
+    shell_describe(d.s, &w);
+    jsonw_end(&w);
+    return jsonw_text(&w);
+}
+
+static const char *state_at(const char *path, size_t i, const char *field)
+{
+    const struct json *j;
+    struct err e;
+    const char *text = state();
+    assert_ok(json_parse(&d.a, text, strlen(text), &j, &e), &e);
+    const struct json *value = json_get(json_at(json_get(j, path), i), field);
+    return value != NULL ? json_text(&d.a, value) : "";
+}
+
+TEST(the_state_shows_the_queue_the_passes_the_waits_and_the_size_of_the_cache)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    assert_string_equal(state_at("passes", 0, "object"), "\"ns/r1\"");
+    assert_string_equal(state_at("passes", 0, "stage"), "\"write\"");
+    assert_int_equal(strlen(state_at("passes", 0, "reconcileID")), 16 + 2);
+    assert_string_equal(state_at("queue", 0, "state"), "\"processing\"");
+    wire_answer(&d.w, 201, child("12"));
+    d.w.now_ms += 500;
+    assert_string_equal(state_at("waits", 0, "name"), "\"r1\"");
+    assert_string_equal(state_at("waits", 0, "write.kind"), "\"Pod\"");
+    assert_string_equal(state_at("waits", 0, "write.resourceVersion"), "\"12\"");
+    assert_string_equal(state_at("waits", 0, "ms"), "500");
+    const struct rec *root = cache_get(d.caches, &kind_configmap, "ns", "r1");
+    assert_string_equal(state_at("kinds", 0, "kind"), "\"ConfigMap\"");
+    assert_string_equal(state_at("kinds", 0, "bytes"),
+                        arena_printf(&d.a, "%u", (unsigned)rec_size(root)));
+    desk_clear();
+}
+
+static char logged[8192];
+
+static void log_is_captured(void (*during)(void))
+{
+    int ends[2], saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    during();
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(ends[1]);
+    ssize_t n = read(ends[0], logged, sizeof(logged) - 1);
+    close(ends[0]);
+    logged[n > 0 ? n : 0] = '\0';
+}
+
+static void a_write_is_refused(void)
+{
+    wire_answer(&d.w, 422, wire_status(422, "Invalid", "spec is wrong"));
+}
+
+TEST(a_log_line_of_a_pass_names_its_object_and_its_reconcile_id)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    const char *id = state_at("passes", 0, "reconcileID");
+    log_is_captured(a_write_is_refused);
+    const char *want = arena_printf(&d.a,
+                                    "controller=root kind=ConfigMap object=ns/r1 "
+                                    "reconcileID=%.16s",
+                                    id + 1);
+    assert_non_null(strstr(logged, want));
+    wire_answer(&d.w, 201, "{}");
+    d.w.now_ms += 60000;
+    step();
+    assert_string_not_equal(state_at("passes", 0, "reconcileID"), id);
     desk_clear();
 }
 

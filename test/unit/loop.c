@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "http/loop.h"
 #include "http/timers.h"
 #include "support/spec.h"
@@ -290,6 +291,40 @@ static void on_slow(void *ctx)
 {
     usleep(60 * 1000);
     on_end(ctx);
+}
+
+static void on_stuck(void *ctx)
+{
+    struct trace *t = ctx;
+    loop_stage(t->l, "watch", "Pod", NULL);
+    loop_stage(t->l, "plan", "run-controller", "team/digits");
+    usleep((useconds_t)(limit(LIMIT_STUCK_ITERATION_MS) + 30) * 1000);
+    loop_stage(t->l, "publish", NULL, NULL);
+    loop_stop(t->l);
+}
+
+TEST(a_stuck_iteration_is_logged_with_the_key_and_the_stage_that_took_longest)
+{
+    struct trace t = {.l = loop_new()};
+    struct loop_stats s;
+    struct loop_timer a = {0};
+    char line[1024];
+    int ends[2], saved = dup(STDERR_FILENO);
+    assert_int_equal(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    loop_timer_in(t.l, &a, 1, on_stuck, &t);
+    loop_run(t.l);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(ends[1]);
+    ssize_t n = read(ends[0], line, sizeof(line) - 1);
+    close(ends[0]);
+    line[n > 0 ? n : 0] = '\0';
+    loop_stats(t.l, &s);
+    assert_int_equal(s.stuck, 1);
+    assert_non_null(strstr(line, "event loop was stuck"));
+    assert_non_null(strstr(line, "stage=plan key=\"run-controller team/digits\""));
+    loop_free(t.l);
 }
 
 TEST(an_iteration_over_the_limit_is_counted_as_slow)

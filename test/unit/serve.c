@@ -137,4 +137,17 @@ TEST(nothing_of_a_reply_is_kept)
     assert_int_equal(a.used, 0);
 }
 
+TEST(the_state_is_for_callers_on_this_machine)
+{
+    assert_true(serve_is_loopback("127.0.0.1"));
+    assert_true(serve_is_loopback("127.8.9.10"));
+    assert_true(serve_is_loopback("::1"));
+    assert_true(serve_is_loopback("::ffff:127.0.0.1"));
+    assert_false(serve_is_loopback("10.0.0.1"));
+    assert_false(serve_is_loopback("::ffff:10.0.0.1"));
+    assert_false(serve_is_loopback("fd00::1"));
+    assert_false(serve_is_loopback("127.example.com"));
+    assert_false(serve_is_loopback(""));
+}
+
 SPEC_MAIN()
