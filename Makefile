@@ -109,6 +109,8 @@ $(B)/test/sim: $(call obj,$(sort $(wildcard test/sim/*.c)) $(SUPPORT)) $(ARCHIVE
 	@echo '  LD $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
+$(B)/test/faults/faultproxy: $(call obj,$(sort $(wildcard test/faults/proxy/*.c)))
+
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(TEST_SOURCES))
 THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell unit/store,$(C_TESTS))
@@ -155,6 +157,14 @@ sim: ## simulated schedules with faults: SCHEDULES=20000 SEED=1 JOBS=2; writes b
 	@$(MAKE) --no-print-directory MODE=release build/release/test/sim
 	@mkdir -p build/faults
 	@nice build/release/test/sim --schedules $(SCHEDULES) --seed $(SEED) --jobs $(JOBS) --json build/faults/sim.json
+
+FAULTS_MINUTES ?= 60
+FAULTS_LANES ?= 2
+faults: ## the fault campaign: all plans that are possible, FAULTS_MINUTES=60 on FAULTS_LANES=2 lanes; resumes
+	@hack/deps build cluster
+	$(MAKE) MODE=dev all tests
+	@hack/kube-build
+	@test/faults/run --campaign --minutes $(FAULTS_MINUTES) --lanes $(FAULTS_LANES)
 
 bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.json
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
@@ -206,4 +216,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	sim bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images
+	sim faults bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images

@@ -1,0 +1,284 @@
+"""A lane: its own etcd and API server, a podplayer, and for each plan a proxy and controllers."""
+import copy
+import http.client
+import json
+import os
+import pathlib
+import resource
+import signal
+import socket
+import subprocess
+import threading
+import time
+
+from . import api as kube
+from .watcher import Watcher
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILD = pathlib.Path(os.environ.get("BUILD", ROOT / "build/dev"))
+PROGRAMS = ("resource-controller", "run-controller", "model-controller", "deployment-controller", "lineage")
+CANARY = "canary-7f3a9c51d2"
+SCALE = 20
+
+
+def sh(script):
+    return subprocess.run(["bash", "-c", f"set -euo pipefail; . {ROOT}/hack/lib/common.sh; {script}"], text=True,
+                          check=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Lane:
+    def __init__(self, folder, binaries=None):
+        self.dir = pathlib.Path(folder)
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.binaries = binaries or {}
+        self.count = 0
+        self.player = None
+        up = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], text=True, check=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        self.admin = up.strip().splitlines()[-1]
+        self.kubectl_path = sh("kube_bin kubectl")
+        try:
+            self.api = kube.Api(self.admin)
+            self.setup()
+            self.watcher = Watcher(self.api)
+        except BaseException:
+            self.close()
+            raise
+
+    def kubectl(self, *args, stdin=None):
+        return subprocess.run([self.kubectl_path, "--kubeconfig", self.admin, *args], input=stdin, text=True, check=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+
+    def setup(self):
+        self.kubectl("apply", "-k", str(ROOT / "manifests/crds"))
+        self.kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd", "--all")
+        for ns in ("dkube-system", "dkube-shared"):
+            self.kubectl("create", "namespace", ns)
+        self.kubectl("apply", "-f", "-", stdin=self.kubectl("kustomize", str(ROOT / "manifests/rbac")))
+        (self.dir / "pids").mkdir(exist_ok=True)
+        for who in ("etcd", "kube-apiserver"):
+            pid = (self.dir / "env/run" / f"{who}.pid").read_text().split()[0]
+            (self.dir / "pids" / who).write_text(pid)
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", self.dir / "proxy.key", "-out", self.dir / "proxy.crt", "-days", "2", "-subj",
+                        "/CN=faultproxy", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        self.tokens = {p: self.token(p) for p in PROGRAMS}
+        self.player = subprocess.Popen([str(BUILD / "test/faults/podplayer"), "--kubeconfig", self.admin, "--listen",
+                                        "127.0.0.1:0"], stderr=(self.dir / "podplayer.log").open("w"))
+
+    def token(self, program):
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 86400}}
+        url = kube.path("ServiceAccount", "dkube-system", program, "token")
+        return self.api.request("POST", url, body)["status"]["token"]
+
+    def close(self):
+        if hasattr(self, "watcher"):
+            self.watcher.closed = True
+        if self.player:
+            self.player.terminate()
+            self.player.wait()
+        subprocess.run([str(ROOT / "hack/envtest"), "down", str(self.dir / "env")], check=False, capture_output=True)
+
+
+class Program:
+    """One controller under supervision: started again when it ends."""
+
+    def __init__(self, stage, name, serial=0):
+        self.stage, self.name, self.serial = stage, name, serial
+        self.port = free_port()
+        self.ends = []
+        self.start()
+
+    def start(self):
+        lane, stage = self.stage.lane, self.stage
+        env = {"PATH": os.environ["PATH"], "DKUBE_IMAGE": "dkube:test", "DKUBE_STORE_URL": "http://store.example"}
+        env.update(stage.env.get(self.name, {}))
+        binary = lane.binaries.get(self.name, BUILD / "bin" / self.name)
+        args = [str(binary), "--kubeconfig", str(stage.kubeconfig(self.name)), "--listen", f"127.0.0.1:{self.port}",
+                f"--scale-timeouts={stage.scale}", "--log-json", *stage.options(self.name, self.serial)]
+        limit = stage.plan.get("limits", {})
+
+        def prepare():
+            if "nofile" in limit:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit["nofile"], limit["nofile"]))
+
+        self.process = subprocess.Popen(args, env=env, stderr=stage.log(self.name), stdout=subprocess.DEVNULL,
+                                        preexec_fn=prepare if limit else None)
+        if self.serial == 0:
+            (lane.dir / "pids" / self.name).write_text(str(self.process.pid))
+
+    def supervise(self):
+        code = self.process.poll()
+        if code is not None:
+            self.ends.append(code)
+            self.start()
+
+    def ready(self):
+        try:
+            c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+            c.request("GET", "/readyz")
+            return c.getresponse().status == 200
+        except OSError:
+            return False
+
+    def stop(self):
+        """The exit status of an orderly end; None when it had to be killed."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(8)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return None
+
+
+class Stage:
+    """One plan being played on a lane: the proxy, the controllers, a name that nothing else has."""
+
+    def __init__(self, lane, plan, workload):
+        lane.count += 1
+        self.lane, self.plan, self.workload = lane, plan, workload
+        self.scale = plan.get("scale", SCALE)
+        self.name = f"f{os.getpid() % 100:02d}{lane.count:05d}"
+        self.dir = lane.dir / "stage"
+        self.dir.mkdir(exist_ok=True)
+        for old in self.dir.iterdir():
+            old.unlink()
+        self.journal_file = self.dir / "journal"
+        self.env, self.logs = {}, {}
+        self.mark = lane.watcher.mark()
+        self.proxy = self.start_proxy()
+        self.programs = []
+        self.read_at, self.entries = 0, []
+
+    def start_proxy(self):
+        plan = self.dir / "plan.json"
+        plan.write_text(json.dumps(self.plan))
+        proxy = subprocess.Popen([str(BUILD / "test/faults/faultproxy"), "--upstream-port", self.lane.api.port, "--cert",
+                                  str(self.lane.dir / "proxy.crt"), "--key", str(self.lane.dir / "proxy.key"), "--pids",
+                                  str(self.lane.dir / "pids"), "--plan", str(plan), "--journal", str(self.journal_file)],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.port = proxy.stdout.readline().strip()
+        threading.Thread(target=self.serve_actors, args=(proxy,), daemon=True).start()
+        return proxy
+
+    def serve_actors(self, proxy):
+        for line in proxy.stdout:
+            index = int(line.split()[1])
+            try:
+                self.workload.act(self, self.plan["faults"][index]["actor"])
+            except kube.Refused as e:
+                self.logs.setdefault("actors", []).append(str(e))
+            try:
+                proxy.stdin.write("done\n")
+                proxy.stdin.flush()
+            except OSError:
+                return
+
+    def kubeconfig(self, program):
+        file = self.dir / f"{program}.kubeconfig"
+        file.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": f"https://127.0.0.1:{self.port}",
+                                                   "certificate-authority": str(self.lane.dir / "proxy.crt")}}],
+            "users": [{"name": "c", "user": {"token": self.lane.tokens[program]}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}]}))
+        return file
+
+    def options(self, program, serial):
+        return [] if not self.plan.get("lease") else ["--leader-elect"]
+
+    def log(self, program):
+        return (self.dir / f"{program}.log").open("a")
+
+    def start(self):
+        for name in self.workload.programs:
+            for serial in range(self.plan.get("instances", 1)):
+                self.programs.append(Program(self, name, serial))
+        end = time.monotonic() + (3 if not self.plan.get("lease") else 1)
+        while time.monotonic() < end and not all(p.ready() for p in self.programs):
+            self.supervise()
+            time.sleep(0.01)
+
+    def supervise(self):
+        for p in self.programs:
+            p.supervise()
+
+    def journal(self):
+        """Entries so far; what was read once is kept."""
+        if self.journal_file.exists():
+            with self.journal_file.open(encoding="utf-8", errors="replace") as f:
+                f.seek(self.read_at)
+                for line in f:
+                    if not line.endswith("\n"):
+                        break
+                    self.read_at += len(line.encode())
+                    self.entries.append(json.loads(line))
+        return self.entries
+
+    def fired(self):
+        return [e for e in self.journal() if e["what"] == "fired"]
+
+    def heal(self):
+        """Every watch is told that its revision is too old."""
+        self.proxy.send_signal(signal.SIGUSR1)
+
+    def quiet_for(self):
+        """Seconds without a change of any object, and without a write that was tried."""
+        since = self.lane.watcher.last
+        calls = [e["ms"] for e in self.journal() if e["what"] in ("call", "fired") and e["verb"] not in ("get", "list")
+                 and e["kind"] not in ("leases", "events")]
+        now = time.clock_gettime(time.CLOCK_BOOTTIME)
+        return min(time.monotonic() - since, now - calls[-1] / 1000 if calls else 99)
+
+    def stop(self):
+        codes = {}
+        for p in self.programs:
+            codes[p.name + (f"-{p.serial}" if p.serial else "")] = p.stop()
+            (self.lane.dir / "pids" / p.name).write_text("0")
+        self.journal()
+        self.proxy.kill()
+        self.proxy.wait()
+        return codes
+
+    def text(self, s):
+        return s.replace("$T", self.name).replace("$CANARY", CANARY)
+
+    def clean(self):
+        """What carries this plan's name goes, whatever its finalizers say."""
+        api = self.lane.api
+        for _ in range(3):
+            mine = [k for k in self.lane.watcher.objects() if self.is_mine(k) and k[0] != "Event"]
+            for kind, ns, name in sorted(mine, key=lambda k: (k[0] == "Namespace", k)):
+                self.remove(api, kind, ns, name)
+            if self.lane.watcher.until(lambda: not any(self.is_mine(k) for k in self.lane.watcher.model
+                                                       if k[0] not in ("Namespace", "Event")), 1):
+                break
+
+    def is_mine(self, key):
+        kind, ns, name = key
+        return self.name in name or self.name in ns or (kind in self.workload.sweeps and not ns) or \
+            ns == "dkube-default"
+
+    def remove(self, api, kind, ns, name):
+        try:
+            o = self.lane.watcher.model.get((kind, ns, name), {})
+            if o.get("metadata", {}).get("finalizers"):
+                api.patch(kind, ns, name, {"metadata": {"finalizers": None}})
+            api.delete(kind, ns, name, 0 if kind == "Pod" else None)
+            if kind == "Namespace":
+                o = copy.deepcopy(o)
+                o["spec"] = {"finalizers": []}
+                o["apiVersion"] = "v1"
+                o["metadata"].pop("resourceVersion", None)
+                api.request("PUT", kube.path(kind, "", name, "finalize"), o)
+        except kube.Refused:
+            pass

@@ -1,0 +1,183 @@
+"""All plans that a recording of an undisturbed run allows: the denominator, and what the campaign plays."""
+import hashlib
+import json
+import random
+
+CODES = [(400, "BadRequest"), (401, "Unauthorized"), (403, "Forbidden"), (404, "NotFound"), (409, "Conflict"),
+         (409, "AlreadyExists"), (413, "RequestEntityTooLarge"), (422, "Invalid"), (429, "TooManyRequests"), (500, "InternalError"),
+         (503, "ServiceUnavailable"), (504, "Timeout")]
+# A server that says so has not committed: said after a commit, these break the contract of HTTP.
+NEVER_AFTER_COMMIT = (400, 401, 403, 404, 409, 413, 422, 429)
+RETRY_AFTER = ["0", "1", "-1", "1000000000", "x"]
+OPEN_CODES = [(401, "Unauthorized"), (403, "Forbidden"), (410, "Expired"), (429, "TooManyRequests"), (500, "InternalError"),
+              (503, "ServiceUnavailable"), (504, "Timeout")]
+BODIES = ["truncated", "trailing", "null", "html", "deep", "empty", "bom", "utf8", "overflow", "duplicate"]
+INSERTS = ["low-bookmark", "unknown", "null", "nameless", "deep", "internal", "huge", "garbage"]
+WRITES = ("create", "patch", "update", "delete")
+
+
+def recorded(journals):
+    """What every undisturbed run did at least so often: calls by identity, live events by stream."""
+    calls, events = [], []
+    for journal in journals:
+        c, e = {}, {}
+        for entry in journal:
+            if entry["what"] == "call" and entry["verb"] in WRITES and entry["kind"] != "leases":
+                key = (entry["program"], entry["verb"], entry["kind"], entry["sub"])
+                c[key] = c.get(key, 0) + 1
+            if entry["what"] == "event" and entry["live"]:
+                key = (entry["program"], entry["kind"])
+                e[key] = e.get(key, 0) + 1
+            if entry["what"] == "open":
+                e.setdefault((entry["program"], entry["kind"]), 0)
+        calls.append(c)
+        events.append(e)
+    common = [k for k in calls[0] if all(k in c for c in calls)]
+    streams = [k for k in events[0] if all(k in e for e in events)]
+    return ({k: min(c[k] for c in calls) for k in common}, {k: min(e[k] for e in events) for k in streams})
+
+
+def few(n):
+    """First, second, middle, last."""
+    return sorted({1, min(2, n), (n + 1) // 2, n})
+
+
+def on_call(key, **more):
+    program, verb, kind, sub = key
+    return dict(program=program, verb=verb, kind=kind, sub=sub, **more)
+
+
+def on_stream(key, **more):
+    return dict(program=key[0], verb="watch", kind=key[1], **more)
+
+
+def call_plans(key, times):
+    for n in range(1, times + 1):
+        for when in ("before", "committed", "after"):
+            yield "P1", on_call(key, do="crash", when=when, nth=n)
+    if key[2] == "events":
+        return
+    for n in range(1, times + 1):
+        for when in ("before", "committed"):
+            yield "P1-twice", on_call(key, do="crash", when=when, nth=n, count=2)
+        yield "P16-term", on_call(key, do="signal", signal="TERM", when="before", nth=n)
+        yield "P16-stop", on_call(key, do="signal", signal="STOP", ms=900, when="before", nth=n)
+        yield "P10-reset", on_call(key, do="reset", when="before", nth=n)
+        for at in (0, 1, 2, -1):
+            yield "P10-reset", on_call(key, do="reset", when="committed", nth=n, at=at)
+        yield "P10-cut", on_call(key, do="cut", when="committed", nth=n, at=2)
+        yield "P10-hold", on_call(key, do="hold", when="before", nth=n, ms=400)
+        yield "P10-hold", on_call(key, do="hold", when="committed", nth=n, ms=1700)
+        yield "P10-slow", on_call(key, do="trickle", when="committed", nth=n, at=7, ms=1)
+        yield "P10-delay", on_call(key, do="delay", when="before", nth=n, ms=300)
+        yield "P10-delay", on_call(key, do="delay", when="committed", nth=n, ms=300)
+        yield "P12-outage", on_call(key, do="outage", when="committed", nth=n, ms=400)
+        yield "P12-stop", on_call(key, do="signal", signal="STOP", target="kube-apiserver", ms=600, when="before", nth=n)
+        yield "P17-touch", on_call(key, do="actor", when="before", nth=n)
+    for n in few(times):
+        for code, reason in CODES:
+            yield "P9-before", on_call(key, do="status", when="before", nth=n, code=code, reason=reason)
+            name = "P9-after-commit" if code not in NEVER_AFTER_COMMIT else "P9-lie"
+            yield name, on_call(key, do="status", when="committed", nth=n, code=code, reason=reason)
+        yield "P9-five", on_call(key, do="status", when="before", nth=n, count=5, code=500, reason="InternalError")
+        for after in RETRY_AFTER:
+            yield "P9-retry-after", on_call(key, do="status", when="before", nth=n, code=429, reason="TooManyRequests",
+                                            retryAfter=after)
+        for how in BODIES:
+            yield "P11-reply", on_call(key, do="body", when="committed", nth=n, how=how)
+
+
+def stream_plans(key, times):
+    for code, reason in OPEN_CODES:
+        yield "P9-open", on_stream(key, do="status", code=code, reason=reason, nth=1)
+    yield "P10-open", on_stream(key, do="reset", nth=1)
+    yield "P10-open", on_stream(key, do="hold", nth=1, ms=500)
+    if times == 0:
+        return
+    for ms in (100, 500, 1500):
+        yield "P4", on_stream(key, do="delay", event=1, count=10000, ms=ms)
+    yield "P5", on_stream(key, do="delay", event=1, count=10000, ms=300, own=True)
+    yield "P5", on_stream(key, do="delay", event=1, count=10000, ms=900, own=True)
+    yield "P10-split", on_stream(key, do="split", event=1, count=10000)
+    for n in range(1, times + 1):
+        yield "P3", on_stream(key, do="stall", event=n, ms=300)
+        yield "P8", on_stream(key, do="gone", event=n)
+        yield "P10-watch", on_stream(key, do="reset", event=n)
+        yield "P10-watch", on_stream(key, do="cut", event=n)
+        yield "P7-dup", on_stream(key, do="dup", event=n)
+        yield "P7-drop", on_stream(key, do="drop", event=n)
+        yield "P7-swap", on_stream(key, do="swap", event=n)
+        yield "P7-old", on_stream(key, do="old", event=n)
+        yield "P7-repeat", on_stream(key, do="repeat", event=n)
+    for n in few(times):
+        for how in INSERTS:
+            yield "P11-event", on_stream(key, do="insert", event=n, how=how)
+
+
+def touched(workload):
+    """The object that somebody else edits: the first that the steps make."""
+    for step in workload.spec["steps"]:
+        for part, name in step.get("apply", {}).items():
+            kind = {"run": "DkubeRun", "cpu-run": "DkubeRun", "deployment": "Deployment", "pool": "Pool", "group": "User",
+                    "user": "User"}.get(part)
+            if kind:
+                return f"{kind}/{'$T-ana' if kind == 'User' else '$T' if kind == 'Pool' else name}"
+    return "Dataset/digits"
+
+
+def possible(workload, journals):
+    """Every plan of a workload, each with an identity."""
+    calls, streams = recorded(journals)
+    out = []
+    actor = {"patch": {touched(workload): {"metadata": {"annotations": {"example/touched": "yes"}}}}}
+    for key, times in sorted(calls.items()):
+        out += [(p, dict(f, actor=actor) if f["do"] == "actor" else f) for p, f in call_plans(key, times)]
+    for key, times in sorted(streams.items()):
+        out += list(stream_plans(key, times))
+    plans = [{"workload": workload.name, "perturbation": p, "faults": [f]} for p, f in out]
+    for key in sorted(streams):
+        if streams[key]:
+            for ms in (50, 400):
+                plans.append({"workload": workload.name, "perturbation": "P15-two", "instances": 2,
+                              "faults": [on_stream(key, do="delay", event=1, count=10000, ms=ms)]})
+    for program in workload.programs:
+        for code in (409, 500):
+            for verb in ("get", "create", "update", "patch"):
+                plans.append({"workload": workload.name, "perturbation": "P15-lease", "lease": True,
+                              "faults": [dict(program=program, verb=verb, kind="leases", do="status", nth=1, count=2,
+                                              code=code, reason="Conflict" if code == 409 else "InternalError")]})
+    for p in plans:
+        p["id"] = identity(p)
+    return plans
+
+
+def identity(plan):
+    """(workload, perturbation, cut point, verb, kind) and what is done there."""
+    f = dict(plan["faults"][0])
+    f.pop("actor", None)
+    point = f.get("event") or f.get("nth")
+    rest = "-".join(str(f[k]) for k in sorted(f) if k not in ("verb", "kind", "event", "nth", "do", "program"))
+    digest = hashlib.sha256(json.dumps([f, plan.get("instances"), plan.get("scale")], sort_keys=True).encode()).hexdigest()[:6]
+    return (f"{plan['workload']}.{plan['perturbation']}.{f['do']}.{f['verb']}-{f['kind']}"
+            f"{'-' + f['sub'] if f.get('sub') else ''}.{point}.{rest or 'x'}.{digest}").replace("/", "_")
+
+
+def order(plans, seed):
+    """Crash cuts first; then the perturbations in turn, workloads mixed."""
+    rng = random.Random(seed)
+    first = [p for p in plans if p["perturbation"] == "P1"]
+    rng.shuffle(first)
+    rows = {}
+    for p in plans:
+        if p["perturbation"] != "P1":
+            rows.setdefault(p["perturbation"], []).append(p)
+    for row in rows.values():
+        rng.shuffle(row)
+    names = sorted(rows)
+    mixed = []
+    while names:
+        for name in list(names):
+            mixed.append(rows[name].pop())
+            if not rows[name]:
+                names.remove(name)
+    return first + mixed

@@ -1,0 +1,131 @@
+"""One plan from its setup to its verdict."""
+import json
+import signal
+import time
+
+from . import oracles
+from .lane import Stage
+from .workloads import Stuck
+
+QUIET_S, SETTLE_S = 0.4, 12
+HOSTILE = ("P7", "P11", "P6")
+
+
+def is_hostile(plan):
+    return plan.get("hostile", plan.get("perturbation", "").split("-")[0] in HOSTILE)
+
+
+def settle(stage, reference, hostile):
+    """Until the end state is the reference's and nothing moves; the differences that are left."""
+    begin = time.monotonic()
+    limit = SETTLE_S * stage.patience
+    healed = False
+    left, looked = ["never looked"], -1.0
+    while time.monotonic() - begin < limit:
+        stage.supervise()
+        quiet = stage.quiet_for()
+        if quiet > QUIET_S:
+            left = oracles.differences(reference["end"], oracles.end_state(stage)) if reference else []
+            if not left:
+                return []
+            looked = time.monotonic()
+            if hostile and not healed and quiet > 2 * QUIET_S:
+                stage.heal()
+                healed = True
+        time.sleep(0.05)
+    if looked < 0:
+        return ["it never came to rest"]
+    return left
+
+
+def planned_deaths(stage):
+    kills = ("crash",)
+    return sum(1 for e in stage.fired() if stage.plan["faults"][e["fault"]]["do"] in kills or
+               (stage.plan["faults"][e["fault"]]["do"] == "signal" and
+                stage.plan["faults"][e["fault"]].get("signal") in ("TERM", "KILL")
+                and not stage.plan["faults"][e["fault"]].get("target", "").startswith("kube")))
+
+
+def ends(stage, codes):
+    """O12: no end but the planned ones, and an orderly one at last."""
+    found = []
+    allowed = {-signal.SIGKILL, 0, 128 + signal.SIGTERM}
+    if stage.plan.get("lease") or stage.plan.get("limits"):
+        allowed |= {1, 2}
+    for p in stage.programs:
+        for code in p.ends:
+            if code not in allowed:
+                found.append(("O12", f"{p.name} ended with {code}"))
+    for name, code in codes.items():
+        if code is None:
+            found.append(("O12", f"{name} did not end when asked"))
+        elif code not in (0, *allowed):
+            found.append(("O12", f"{name} ended with {code} when asked"))
+    deaths = sum(len(p.ends) for p in stage.programs)
+    if deaths > planned_deaths(stage) and not stage.plan.get("lease") and not stage.plan.get("limits"):
+        found.append(("O13", f"{deaths} ends, {planned_deaths(stage)} planned"))
+    return found
+
+
+def added_too_often(reference, have, hostile):
+    """O2: what was made and removed, against the undisturbed run."""
+    found = []
+    for key, row in have.items():
+        want = reference["counts"].get(key, {"ADDED": 0, "DELETED": 0})
+        kind = key.split("/")[0]
+        if kind in ("Pod", "ArtifactVersion", "Service", "DkubeRun") and row["ADDED"] > want["ADDED"]:
+            found.append(("O2", f"{key} was made {row['ADDED']} times, undisturbed {want['ADDED']}"))
+        if row["DELETED"] > want["DELETED"]:
+            found.append(("O2", f"{key} was removed {row['DELETED']} times, undisturbed {want['DELETED']}"))
+    return found if not hostile else [f for f in found if "removed" in f[1]]
+
+
+def play(lane, workload, plan, reference=None):
+    """Returns a dictionary: what happened, and what was violated."""
+    begin = time.monotonic()
+    hostile = is_hostile(plan)
+    lane.watcher.forget()
+    stage = Stage(lane, plan, workload)
+    stage.patience = 1 if stage.scale > 1 else 6
+    found, stuck, cached = [], None, []
+    try:
+        workload.setup(stage)
+        stage.start()
+        workload.play(stage, hostile)
+    except Stuck as e:
+        stuck = str(e)
+    left = settle(stage, reference, hostile) if not stuck else [stuck]
+    end = oracles.end_state(stage)
+    found += oracles.pools_add_up(stage) if not stuck else []
+    if not left and not stuck:
+        cached = compare_caches(stage)
+    codes = stage.stop()
+    events = lane.watcher.since(stage.mark if stage.mark < len(lane.watcher.events) else 0)
+    deaths = sum(len(p.ends) for p in stage.programs)
+    have = oracles.counts(events, stage)
+    found += oracles.Safety().replay(events)
+    found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
+    found += oracles.logs(stage) + [("O1", d) for d in left] + cached
+    if reference:
+        found += added_too_often(reference, have, hostile)
+    journal = stage.journal()
+    result = {"plan": plan, "fired": len(stage.fired()), "violations": found, "end": end, "counts": have, "deaths": deaths,
+              "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
+              "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list")),
+              "wrong": end if found else None,
+              "logs": {f.name: f.read_text(errors="replace")[-4000:] for f in stage.dir.glob("*.log")} if found else {}}
+    stage.clean()
+    return result
+
+
+def compare_caches(stage):
+    return []
+
+
+def show(result):
+    for oracle, text in result["violations"]:
+        print(f"  {oracle}: {text}".replace("\n", " ")[:600])
+
+
+def dump(result):
+    return json.dumps({k: result[k] for k in ("plan", "fired", "violations", "deaths", "seconds", "stuck")})
