@@ -12,12 +12,22 @@ static int64_t retry_at(const struct seen *stalled, const struct seen *moving)
     return moving->since_ms + pause;
 }
 
+/* Stalled by a failed attempt of this generation; what held it up before one began is no failure.
+ */
+static bool has_failed(const struct subject *s, const struct attempt_of *of,
+                       const struct seen *stalled)
+{
+    return stalled->is_true && stalled->generation == rec_generation(s->live) &&
+           !str_eq(stalled->reason, "NameTaken") &&
+           (of->held == NULL || !str_eq(stalled->reason, of->held));
+}
+
 static struct standing going_on(struct arena *a, const struct subject *s,
                                 const struct attempt_of *of)
 {
     struct seen stalled = condition_seen(a, s, "Stalled");
 
-    if (stalled.is_true && stalled.generation == rec_generation(s->live)) {
+    if (has_failed(s, of, &stalled)) {
         return standing_of(a, STANDING_RETRYING, stalled.reason, "%s", stalled.message);
     }
     return standing_of(a, STANDING_WAITING, of->reason, "%s is under way in the pod '%s'",
@@ -39,7 +49,7 @@ static void look_without_pod(struct arena *a, const struct subject *s, const str
         ret->state = ATTEMPT_SETTLED;
         return;
     }
-    if (!stalled.is_true || stalled.generation != now || moving.is_true) {
+    if (!has_failed(s, of, &stalled) || moving.is_true) {
         return;
     }
     due = retry_at(&stalled, &moving);

@@ -44,6 +44,7 @@ struct attempt_of {
     const char *doing;             /* "the import", for messages */
     const char *reason;            /* Reconciling's reason while it goes on: "Importing" */
     const char *secret;            /* the Secret that the pod mounts, or NULL */
+    const char *held;              /* Stalled's reason when no attempt may begin yet, or NULL */
     const struct rec *named;       /* the pod of that name, or NULL */
     const struct refused *refused; /* what the API server refused in the last pass, or NULL */
 };

@@ -91,6 +91,7 @@ static void import(const struct dataset_view *v, struct plan *p)
                              .doing = "the import of spec.source.git",
                              .reason = "Importing",
                              .secret = dataset_spec_source_git_secret_ref_name(v->subject.live),
+                             .held = "UnknownDataStore",
                              .named = v->named,
                              .refused = v->refused});
 

@@ -90,6 +90,19 @@ TEST(unknown_data_store_stalls_and_names_the_field)
     world_done(&w);
 }
 
+TEST(import_begins_at_once_when_an_unknown_data_store_comes)
+{
+    struct world w = given_dataset(GIT, NULL);
+
+    reconcile(&w, "vision", "digits");
+    keep_status(&w, &kind_dataset, "vision", "digits");
+    put(&w, &kind_datastore, "{'metadata':{'name':'default'},'status':{'ready':true}}");
+    reconcile(&w, "vision", "digits");
+    assert_non_null(op_on(&w, OP_CREATE, &kind_pod, "digits-import-2"));
+    assert_string_equal(condition(&w, "Reconciling"), "True/Importing");
+    world_done(&w);
+}
+
 TEST(unknown_data_store_is_waited_for_without_looking_all_the_time)
 {
     struct world w = given_dataset(GIT, NULL);

@@ -394,9 +394,9 @@ void call_serve(struct link *down, const struct buf *request, struct call *c, st
     bool read_only = str_eq(c->verb, "get") || str_eq(c->verb, "list");
 
     if (f != NULL && f->when == WHEN_BEFORE) {
-        journal_fired(f, c, "before");
+        jot_fired(f, c, "before");
         if (strikes_before(down, f, c)) {
-            journal_call(c, request, NULL);
+            jot_call(c, request, NULL);
             return;
         }
     }
@@ -408,9 +408,9 @@ void call_serve(struct link *down, const struct buf *request, struct call *c, st
     }
     link_close(&up);
     unchunk(a, &reply);
-    journal_call(c, request, &reply);
+    jot_call(c, request, &reply);
     if (f != NULL && f->when == WHEN_COMMITTED) {
-        journal_fired(f, c, read_only ? "answered" : "committed");
+        jot_fired(f, c, read_only ? "answered" : "committed");
         if (strikes_committed(down, f, c)) {
             return;
         }
@@ -418,7 +418,7 @@ void call_serve(struct link *down, const struct buf *request, struct call *c, st
     answer(down, f != NULL && f->when != WHEN_AFTER ? f : NULL, &reply, a);
     if (f != NULL && f->when == WHEN_AFTER) {
         usleep(AFTER_REPLY_US);
-        journal_fired(f, c, "after");
+        jot_fired(f, c, "after");
         (void)act(f, c);
     }
 }

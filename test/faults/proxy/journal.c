@@ -70,7 +70,7 @@ static const char *fault_of_request(const struct call *c, const struct buf *requ
     return NULL;
 }
 
-void journal_call(const struct call *c, const struct buf *request, const struct buf *reply)
+void jot_call(const struct call *c, const struct buf *request, const struct buf *reply)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct jsonw w;
@@ -100,7 +100,7 @@ void journal_call(const struct call *c, const struct buf *request, const struct 
     }
 }
 
-void journal_fired(const struct fault *f, const struct call *c, const char *note)
+void jot_fired(const struct fault *f, const struct call *c, const char *note)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct jsonw w;
@@ -111,7 +111,7 @@ void journal_fired(const struct fault *f, const struct call *c, const char *note
     finish(&w, &a);
 }
 
-void journal_open(const struct call *c)
+void jot_open(const struct call *c)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct jsonw w;
@@ -121,7 +121,7 @@ void journal_open(const struct call *c)
     finish(&w, &a);
 }
 
-void journal_event(const struct call *c, const char *type, const struct json *event, bool live)
+void jot_event(const struct call *c, const char *type, const struct json *event, bool live)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct jsonw w;

@@ -120,9 +120,9 @@ void send_status(struct link *down, int code, const char *reason, const char *re
 
 /* --- the journal: one line of JSON an entry -------------------------------------------------- */
 
-void journal_call(const struct call *c, const struct buf *request, const struct buf *reply);
-void journal_fired(const struct fault *f, const struct call *c, const char *note);
-void journal_open(const struct call *c);
-void journal_event(const struct call *c, const char *type, const struct json *event, bool live);
+void jot_call(const struct call *c, const struct buf *request, const struct buf *reply);
+void jot_fired(const struct fault *f, const struct call *c, const char *note);
+void jot_open(const struct call *c);
+void jot_event(const struct call *c, const char *type, const struct json *event, bool live);
 
 #endif

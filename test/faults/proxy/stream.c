@@ -245,7 +245,7 @@ static int on_line(struct stream *s, const char *line)
     bool was_live = s->live, is_object = !str_eq(type, "BOOKMARK") && !str_eq(type, "ERROR");
 
     if (is_object) {
-        journal_event(s->c, type, event, s->live);
+        jot_event(s->c, type, event, s->live);
         f = faults_event(s->c, s->live, rv);
     }
     if (!s->live && s->initial.len < INITIAL_BYTES &&
@@ -255,7 +255,7 @@ static int on_line(struct stream *s, const char *line)
     s->live = s->live || ends_initial(event);
     if (f != NULL) {
         const char *before = earlier(s, name);
-        journal_fired(f, s->c, type);
+        jot_fired(f, s->c, type);
         r = strike(s, f, line, before, &a);
     } else {
         r = send_line(s, line);
@@ -339,7 +339,7 @@ static bool strikes_open(struct stream *s, const struct fault *f, struct buf *re
     if (f == NULL) {
         return false;
     }
-    journal_fired(f, s->c, "open");
+    jot_fired(f, s->c, "open");
     if (f->action == ACT_REWIND) {
         rewind_request(request, f->at);
         return false;
@@ -364,7 +364,7 @@ void stream_serve(struct link *down, const struct buf *request, struct call *c,
     buf_init(&s.raw, MESSAGE_MAX);
     buf_init(&s.body, MESSAGE_MAX);
     buf_init(&s.initial, INITIAL_BYTES);
-    journal_open(c);
+    jot_open(c);
     if (buf_add(&mine, request->data, request->len) == 0 && !strikes_open(&s, at_open, &mine)) {
         if (!c->list_first && faults_forced_gone(c)) {
             send_status(down, 410, "Expired", NULL);
