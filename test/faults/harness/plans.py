@@ -162,22 +162,20 @@ def identity(plan):
             f"{'-' + f['sub'] if f.get('sub') else ''}.{point}.{rest or 'x'}.{digest}").replace("/", "_")
 
 
-def order(plans, seed):
-    """Crash cuts first; then the perturbations in turn, workloads mixed."""
+def order(plans, seed, crashes=12):
+    """The perturbations in turn, workloads mixed; of the crash cuts, which all must be played, some in each turn."""
     rng = random.Random(seed)
-    first = [p for p in plans if p["perturbation"] == "P1"]
-    rng.shuffle(first)
     rows = {}
     for p in plans:
-        if p["perturbation"] != "P1":
-            rows.setdefault(p["perturbation"], []).append(p)
+        rows.setdefault(p["perturbation"], []).append(p)
     for row in rows.values():
         rng.shuffle(row)
-    names = sorted(rows)
     mixed = []
-    while names:
-        for name in list(names):
-            mixed.append(rows[name].pop())
-            if not rows[name]:
-                names.remove(name)
-    return first + mixed
+    while rows:
+        for name in sorted(rows):
+            for _ in range(crashes if name == "P1" else 1):
+                mixed.append(rows[name].pop())
+                if not rows[name]:
+                    del rows[name]
+                    break
+    return mixed

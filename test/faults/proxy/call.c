@@ -348,75 +348,71 @@ static void answer(struct link *down, const struct fault *f, struct buf *reply, 
     (void)link_write(down, reply->data, reply->len);
 }
 
-static bool strikes_before(struct link *down, const struct fault *f, const struct call *c)
+/* Does what it says; true when no reply is to be sent any more. */
+static bool strikes(struct link *down, const struct fault *f, const struct call *c)
 {
-    if (f->action == ACT_STATUS) {
+    bool before = f->when == WHEN_BEFORE;
+
+    switch ((int)f->action) {
+    case ACT_STATUS:
         send_status(down, (int)f->code, f->reason, f->retry_after);
         return true;
-    }
-    if (f->action == ACT_RESET || f->action == ACT_CUT) {
-        (f->action == ACT_RESET ? link_reset : link_cut)(down);
-        return true;
-    }
-    if (f->action == ACT_BODY || f->action == ACT_TRICKLE) {
+    case ACT_RESET:
+    case ACT_CUT:
+        if (before) {
+            (f->action == ACT_RESET ? link_reset : link_cut)(down);
+        }
+        return before;
+    case ACT_BODY:
+    case ACT_TRICKLE:
+        return false;
+    default:
+        if (!act(f, c)) {
+            link_reset(down);
+            return true;
+        }
         return false;
     }
-    if (!act(f, c)) {
-        link_reset(down);
-        return true;
-    }
-    return false;
 }
 
-/* After the server has committed; true when the reply is lost. */
-static bool strikes_committed(struct link *down, const struct fault *f, const struct call *c)
+/* The server's answer; -1 when there is none. */
+static int ask(const struct buf *request, struct buf *reply, struct arena *a)
 {
-    if (f->action == ACT_STATUS) {
-        send_status(down, (int)f->code, f->reason, f->retry_after);
-        return true;
+    struct link up = {.fd = -1};
+    int r = link_connect(&up) < 0 || forward(&up, request) < 0 ? -1 : 0;
+
+    while (r == 0 && link_read(&up, reply) > 0) {
     }
-    if (f->action == ACT_RESET || f->action == ACT_CUT || f->action == ACT_BODY ||
-        f->action == ACT_TRICKLE) {
-        return false;
-    }
-    if (!act(f, c)) {
-        link_reset(down);
-        return true;
-    }
-    return false;
+    link_close(&up);
+    unchunk(a, reply);
+    return r;
 }
 
 void call_serve(struct link *down, const struct buf *request, struct call *c, struct arena *a)
 {
     struct buf reply CLEANUP(buf_done) = {.max = MESSAGE_MAX};
     const struct fault *f = faults_call(c);
-    struct link up = {.fd = -1};
-    bool read_only = str_eq(c->verb, "get") || str_eq(c->verb, "list");
+    enum when when = f != NULL ? f->when : WHEN_NEVER;
 
-    if (f != NULL && f->when == WHEN_BEFORE) {
+    if (when == WHEN_BEFORE) {
         jot_fired(f, c, "before");
-        if (strikes_before(down, f, c)) {
+        if (strikes(down, f, c)) {
             jot_call(c, request, NULL);
             return;
         }
     }
-    if (link_connect(&up) < 0 || forward(&up, request) < 0) {
-        link_close(&up);
+    if (ask(request, &reply, a) < 0) {
         return;
     }
-    while (link_read(&up, &reply) > 0) {
-    }
-    link_close(&up);
-    unchunk(a, &reply);
     jot_call(c, request, &reply);
-    if (f != NULL && f->when == WHEN_COMMITTED) {
-        jot_fired(f, c, read_only ? "answered" : "committed");
-        if (strikes_committed(down, f, c)) {
+    if (when == WHEN_COMMITTED) {
+        jot_fired(f, c, "committed");
+        if (strikes(down, f, c)) {
             return;
         }
     }
-    answer(down, f != NULL && f->when != WHEN_AFTER ? f : NULL, &reply, a);
-    if (f != NULL && f->when == WHEN_AFTER) {
+    answer(down, when == WHEN_COMMITTED ? f : NULL, &reply, a);
+    if (when == WHEN_AFTER) {
         usleep(AFTER_REPLY_US);
         jot_fired(f, c, "after");
         (void)act(f, c);

@@ -72,7 +72,7 @@ enum action {
     ACT_REWIND,
     ACT_REPEAT,
 };
-enum when { WHEN_BEFORE, WHEN_COMMITTED, WHEN_AFTER };
+enum when { WHEN_BEFORE, WHEN_COMMITTED, WHEN_AFTER, WHEN_NEVER };
 
 struct fault {
     const char *program, *verb, *kind, *sub; /* NULL: any */

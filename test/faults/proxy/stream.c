@@ -170,35 +170,18 @@ static int send_gone(struct stream *s)
     return -1;
 }
 
-/* What is sent in place of, or beside, the event. -1: the stream is over. */
-static int strike(struct stream *s, const struct fault *f, const char *line, const char *before,
-                  struct arena *a)
+/* Two lines, of which the second may be missing. */
+static int send_both(struct stream *s, const char *first, const char *second)
+{
+    return send_line(s, first) < 0 || (second != NULL && send_line(s, second) < 0) ? -1 : 0;
+}
+
+/* Ways to end a stream. */
+static int end_stream(struct stream *s, const struct fault *f, const char *line)
 {
     switch ((int)f->action) {
-    case ACT_DROP:
-        return 0;
-    case ACT_DUP:
-        return send_line(s, line) < 0 || send_line(s, line) < 0 ? -1 : 0;
-    case ACT_OLD:
-        return send_line(s, line) < 0 || (before != NULL && send_line(s, before) < 0) ? -1 : 0;
-    case ACT_SWAP:
-        s->held = mem_strdup(line);
-        return 0;
     case ACT_GONE:
         return send_gone(s);
-    case ACT_SPLIT:
-        return send_bytes(s, line);
-    case ACT_INSERT:
-        return send_line(s, inserted(a, f->how)) < 0 ? -1 : send_line(s, line);
-    case ACT_REPEAT:
-        return send_line(s, line) < 0 || send_chunk(s, buf_str(&s->initial), s->initial.len) < 0
-                   ? -1
-                   : 0;
-    case ACT_CUT:
-    case ACT_REWIND:
-        (void)send_line(s, line);
-        (void)link_write(s->down, "0\r\n\r\n", 5);
-        return -1;
     case ACT_STALL:
         faults_force_gone(s->c);
         (void)act(&(struct fault){.action = ACT_DELAY, .ms = f->ms}, s->c);
@@ -207,6 +190,39 @@ static int strike(struct stream *s, const struct fault *f, const char *line, con
     case ACT_RESET:
         link_reset(s->down);
         return -1;
+    default:
+        (void)send_line(s, line);
+        (void)link_write(s->down, "0\r\n\r\n", 5);
+        return -1;
+    }
+}
+
+/* What is sent in place of, or beside, the event. -1: the stream is over. */
+static int strike(struct stream *s, const struct fault *f, const char *line, const char *before,
+                  struct arena *a)
+{
+    switch ((int)f->action) {
+    case ACT_DROP:
+        return 0;
+    case ACT_DUP:
+        return send_both(s, line, line);
+    case ACT_OLD:
+        return send_both(s, line, before);
+    case ACT_SWAP:
+        s->held = mem_strdup(line);
+        return 0;
+    case ACT_SPLIT:
+        return send_bytes(s, line);
+    case ACT_INSERT:
+        return send_both(s, inserted(a, f->how), line);
+    case ACT_REPEAT:
+        return send_line(s, line) < 0 ? -1 : send_chunk(s, buf_str(&s->initial), s->initial.len);
+    case ACT_CUT:
+    case ACT_REWIND:
+    case ACT_GONE:
+    case ACT_STALL:
+    case ACT_RESET:
+        return end_stream(s, f, line);
     default:
         return act(f, s->c) ? send_line(s, line) : (link_reset(s->down), -1);
     }
