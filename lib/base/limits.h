@@ -24,6 +24,7 @@
     X(RYW_MS, 10000, 1, "an own write unseen this long: a live GET says whether to wait on")    \
     X(ANSWER_MS, 10000, 1, "an answer to a need older than this is dropped")                    \
     X(NEED_ROUNDS, 3, 0, "plans that ask more often are put into back-off")                     \
+    X(NEEDS_AT_ONCE, 8, 0, "further needs of a plan wait for a reply")                          \
     X(PASSES_IN_FLIGHT, 16, 0, "further keys wait in the queue")                                \
     X(LEASE_MS, 15000, 1, "leaseDuration")                                                      \
     X(LEASE_RENEW_MS, 10000, 1, "renew deadline: past it every write is refused and we exit")   \

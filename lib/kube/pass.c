@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/pod.gen.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/probe.h"
 #include "base/span.h"
 #include "http/loop.h"
 #include "kube/client.h"
@@ -98,7 +98,7 @@ static void tell_failure(struct pass_run *p, int64_t pause)
     }
 }
 
-static void end_failed(struct pass_run *p)
+void pass_end_failed(struct pass_run *p)
 {
     struct shell *s = p->s;
     bool stale = p->bad == WRITE_STALE;
@@ -115,7 +115,7 @@ static void end_failed(struct pass_run *p)
 }
 
 /* Keeps the worst: the verdicts are in rising order. */
-static void fail(struct pass_run *p, enum write_next bad, const struct err *e)
+void pass_fail(struct pass_run *p, enum write_next bad, const struct err *e)
 {
     if (bad > p->bad) {
         p->bad = bad;
@@ -143,7 +143,7 @@ static void end_planned(struct pass_run *p)
     struct shell *s = p->s;
     tell_events(p);
     if (p->bad != WRITE_DONE) {
-        end_failed(p);
+        pass_end_failed(p);
         return;
     }
     queue_forget(s->queue, &p->key);
@@ -159,10 +159,19 @@ static void end_planned(struct pass_run *p)
 /* --- requests ----------------------------------------------------------------------------------
  */
 
+static void on_reply(void *ctx, const struct http_response *r)
+{
+    struct pass_run *p = ctx;
+    PROBE4(reply, p->c->name, p->object, p->id, r->status);
+    p->done(p, r);
+}
+
 static void ask(struct pass_run *p, const struct http_request *r, http_done_fn *done)
 {
     p->waiting = true;
-    p->s->t->send(p->s->t->self, r, done, p);
+    p->done = done;
+    PROBE4(send, p->c->name, p->object, r->method, r->path);
+    p->s->t->send(p->s->t->self, r, on_reply, p);
 }
 
 static void get(struct pass_run *p, const char *path, http_done_fn *done)
@@ -171,12 +180,12 @@ static void get(struct pass_run *p, const char *path, http_done_fn *done)
 }
 
 /* It may be answered otherwise in a moment. */
-static bool is_transient(const struct http_response *r)
+bool pass_is_transient(const struct http_response *r)
 {
     return r->status == 0 || r->status == 401 || r->status == 429 || r->status >= 500;
 }
 
-static void go_on(struct pass_run *p)
+void pass_go_on(struct pass_run *p)
 {
     p->waiting = false;
     pass_go(p);
@@ -202,11 +211,11 @@ static void on_settle(void *ctx, const struct http_response *r)
     struct err e = {0};
     int64_t now = boot_ms(s);
     bool found = r->status == 200 && written_parse(&p->a, r->body, r->body_len, &got) == 0;
-    if (is_transient(r)) {
+    if (pass_is_transient(r)) {
         kube_error(r, "look at an own write", &e);
         p->least_ms = r->retry_after_ms;
-        fail(p, WRITE_RETRY, &e);
-        end_failed(p);
+        pass_fail(p, WRITE_RETRY, &e);
+        pass_end_failed(p);
         return;
     }
     bool shown = found && is_shown(s, w->kind, w->ns, got.labels);
@@ -214,7 +223,7 @@ static void on_settle(void *ctx, const struct http_response *r)
     w->uid = shown ? got.uid : NULL;
     w->rv = shown ? got.rv : NULL;
     ryw_found(s->ryw, s->conf.caches, &p->key, w, now);
-    go_on(p);
+    pass_go_on(p);
 }
 
 static void settle(struct pass_run *p)
@@ -332,6 +341,7 @@ static bool gather_and_plan(struct pass_run *p, const char *id)
         call_plan(p, view);
     }
     stage_is(p, NULL);
+    PROBE4(plan, p->c->name, p->object, p->id, p->plan.op_count);
     if (q != NULL) {
         quarantine_leave(q);
     }
@@ -355,7 +365,7 @@ static void plan(struct pass_run *p)
     }
     s->controllers[p->key.who].skipped += p->plan.skipped;
     metrics_add(s->conf.metrics, &metric_skipped, (double)p->plan.skipped, p->c->name, NULL);
-    p->need_at = p->op_at = 0;
+    p->needs_sent = p->op_at = 0;
     p->failed = arena_alloc(&p->a, p->plan.op_count + 1);
     if (p->plan.need_count == 0) {
         p->stage = STAGE_WRITE;
@@ -364,81 +374,11 @@ static void plan(struct pass_run *p)
     if (++p->rounds > limit(LIMIT_NEED_ROUNDS)) {
         struct err e;
         err_set(&e, ERR_BUG, "TooManyNeeds", "the plan still asks after %d rounds", p->rounds - 1);
-        fail(p, WRITE_RETRY, &e);
-        end_failed(p);
+        pass_fail(p, WRITE_RETRY, &e);
+        pass_end_failed(p);
         return;
     }
     p->stage = STAGE_NEED;
-}
-
-/* --- needs -------------------------------------------------------------------------------------
- */
-
-static const char *need_path(struct arena *a, const struct need *n)
-{
-    if (n->verb == NEED_GET) {
-        return kube_path(a, n->kind, n->ns, n->name, NULL, NULL);
-    }
-    const char *query = "";
-    if (!str_empty(n->container)) {
-        query = arena_printf(a, "container=%s&", url_escape(a, n->container));
-    }
-    if (n->tail_lines > 0) {
-        query = arena_printf(a, "%stailLines=%" PRId64 "&", query, n->tail_lines);
-    }
-    query = arena_printf(a, "%slimitBytes=%" PRId64, query,
-                         n->tail_bytes > 0 ? n->tail_bytes : (int64_t)65536);
-    return kube_path(a, &kind_pod, n->ns, n->name, "log", query);
-}
-
-static void on_need(void *ctx, const struct http_response *r)
-{
-    struct pass_run *p = ctx;
-    const struct need *n = &p->plan.needs[p->need_at];
-    if (is_transient(r) && n->verb == NEED_GET) {
-        struct err e = {0};
-        kube_error(r, arena_printf(&p->a, "get %s '%s'", n->kind->kind, n->name), &e);
-        p->least_ms = r->retry_after_ms;
-        fail(p, WRITE_RETRY, &e);
-        end_failed(p);
-        return;
-    }
-    struct answer *a =
-        arena_push(&p->a, (void **)&p->answers, &p->answer_count, sizeof(*p->answers));
-    *a = (struct answer){
-        .need = *n,
-        .status = r->status,
-        .body = arena_strndup(&p->a, r->body != NULL ? r->body : "", r->body_len),
-        .at_ms = wall_ms(p->s),
-    };
-    p->need_at++;
-    go_on(p);
-}
-
-static bool is_answered(const struct pass_run *p, const struct need *n)
-{
-    struct answers as = {p->answers, p->answer_count};
-    return (n->verb == NEED_GET ? answer_get(&as, n->kind, n->ns, n->name)
-                                : answer_log(&as, n->ns, n->name, n->container)) != NULL;
-}
-
-static void fetch_need(struct pass_run *p)
-{
-    while (p->need_at < p->plan.need_count && is_answered(p, &p->plan.needs[p->need_at])) {
-        p->need_at++;
-    }
-    if (p->need_at == p->plan.need_count) {
-        p->stage = STAGE_PLAN;
-        return;
-    }
-    const struct need *n = &p->plan.needs[p->need_at];
-    ask(p,
-        &(struct http_request){
-            .method = "GET",
-            .path = need_path(&p->a, n),
-            .accept = n->verb == NEED_LOG ? "*/*" : NULL,
-        },
-        on_need);
 }
 
 /* --- writes ------------------------------------------------------------------------------------
@@ -471,15 +411,15 @@ static void write_failed(struct pass_run *p, enum write_next bad, const struct e
 {
     bool skip = p->c->root == NULL && (bad == WRITE_REFUSED || bad == WRITE_STALE);
     p->failed[p->op_at] = true;
-    fail(p, bad, e);
+    pass_fail(p, bad, e);
     if (!skip) {
-        end_failed(p);
+        pass_end_failed(p);
         return;
     }
     LOG_D("operation left out", OF_PASS(p), "error", e->text, NULL);
     p->op_at++;
     p->stage = STAGE_WRITE;
-    go_on(p);
+    pass_go_on(p);
 }
 
 /* The next plan of the key is told. */
@@ -515,11 +455,11 @@ static void write_next_step(struct pass_run *p, enum write_next next, const stru
         remember(p, op, w);
         p->op_at++;
         p->stage = STAGE_WRITE;
-        go_on(p);
+        pass_go_on(p);
         return;
     case WRITE_LOOK:
         p->stage = STAGE_OWNER;
-        go_on(p);
+        pass_go_on(p);
         return;
     case WRITE_UNKNOWN:
         p->s->unknown++;
@@ -629,7 +569,7 @@ static void pass_go(struct pass_run *p)
             plan(p);
             break;
         case STAGE_NEED:
-            fetch_need(p);
+            needs_fetch(p);
             break;
         case STAGE_WRITE:
             write_op(p);

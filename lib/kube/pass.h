@@ -1,6 +1,6 @@
 /*
- * pass.h — inside lib/kube: the shell's insides, shared by shell.c (queue, watches) and pass.c (one
- * pass as a small state machine).
+ * pass.h — inside lib/kube: the shell's insides, shared by shell.c (queue, watches), pass.c (one
+ * pass as a small state machine), need.c (what plans ask for) and meter.c (figures).
  */
 #ifndef DKUBE_KUBE_PASS_H
 #define DKUBE_KUBE_PASS_H
@@ -26,7 +26,10 @@ struct pass_run {
     char id[17];        /* reconcileID: the same in all log lines of a pass */
     struct plan plan;
     struct answer *answers; /* arena */
-    size_t answer_count, need_at, op_at;
+    size_t answer_count, op_at;
+    size_t needs_sent, needs_open; /* of the plan's needs, in order; replies to come */
+    bool needs_sending;
+    http_done_fn *done;     /* of the request under way; not of needs */
     struct ryw_wait looked; /* what a live GET is under way for; arena */
     int rounds;
     bool *failed;                  /* arena, one an operation: left out (singletons) */
@@ -75,6 +78,14 @@ struct shell {
 void pass_start(struct shell *s, struct pass_run *p, const struct queue_key *key);
 
 const struct shell_kind *shell_kind_of(const struct shell *s, const struct kind *k); /* or NULL */
+
+/* For need.c: fetches what the plan needs, several at the same time, then the stage is PLAN again
+ * or the pass has failed. */
+void needs_fetch(struct pass_run *p);
+void pass_go_on(struct pass_run *p); /* the reply is here */
+bool pass_is_transient(const struct http_response *r);
+void pass_fail(struct pass_run *p, enum write_next bad, const struct err *e);
+void pass_end_failed(struct pass_run *p);
 
 /* A Warning about the key's root object, if it is there. */
 void pass_warn(struct pass_run *p, const char *reason, const char *note);

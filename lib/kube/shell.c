@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/probe.h"
 #include "base/span.h"
 #include "kube/pass.h"
 
@@ -141,6 +142,7 @@ void enqueue(struct enqueuer *q, const char *ns, const char *name)
 {
     if (!str_empty(name)) {
         struct queue_key key = {q->who, ns != NULL ? ns : "", name};
+        PROBE4(enqueue, q->s->controllers[q->who].c->name, key.ns, key.name, q->low);
         queue_add(q->s->queue, &key, q->s->t->boot_ms(q->s->t->self), q->low);
     }
 }
@@ -218,6 +220,8 @@ static void on_changed(void *ctx, const struct kind *k, const struct rec *old,
                        const struct rec *now, bool initial)
 {
     struct shell *s = ctx;
+    const struct rec *told = now != NULL ? now : old;
+    PROBE4(event, k->kind, rec_namespace(told), rec_name(told), now != NULL ? rec_rv(now) : NULL);
     ryw_moved(s->ryw, k);
     note_rv(s, k, now != NULL ? rec_rv(now) : NULL);
     journal_change(s->conf.journal, k, old, now);

@@ -33,6 +33,22 @@ honours_destdir() {
         has 'prefix=/opt/k' "$(cat "$TMP/stage/opt/k/lib/pkgconfig/dkube-runtime.pc")"
 }
 keeps_our_kinds_out() { ! nm "$TMP/usr/lib/libdkube-runtime.a" | grep -E 'kind_(dkuberun|pool)$'; }
+has_probes() { # five probes with four arguments each
+    local notes name
+    notes=$(readelf -n "$SITE/website")
+    for name in event enqueue plan send reply; do
+        grep -A3 "Name: $name\$" <<<"$notes" | grep -qE 'Arguments: (8@[^ ]+ ){3}8@' || { echo "no probe $name"; return 1; }
+        grep -B1 "Name: $name\$" <<<"$notes" | grep -q 'Provider: dkube' || return
+    done
+}
+probes_are_nops() { # where a note says that a probe is, the program does nothing
+    local at
+    at=$(readelf -n "$SITE/website" | sed -n 's/.*Location: 0x0*\([0-9a-f]*\),.*/\1/p')
+    [ "$(wc -l <<<"$at")" -ge 5 ] || return
+    for a in $at; do
+        objdump -d --start-address="0x$a" --stop-address="$((0x$a + 4))" "$SITE/website" | grep -qE "^ *$a:.*nop" || return
+    done
+}
 refuses_nonsense() {
     echo 'a: b' >"$TMP/none.yaml"
     ! dkube-gen-api --out "$TMP/gen" "$TMP/none.yaml" 2>/dev/null && ! dkube-gen-api --out "$TMP/gen" 2>/dev/null
@@ -50,5 +66,7 @@ it "makes a controller of at most 80 lines" is_short
 it "prints its own version" answers --version "website 0.1"
 it "prints its options" answers --help "--leader-elect"
 it "says what is wrong with its kubeconfig" names_the_mistake
+it "holds tracepoints at event, enqueue, plan, send and reply" has_probes
+it "pays a nop for each while nobody traces" probes_are_nops
 it "generates nothing from a file without kinds" refuses_nonsense
 plan_done

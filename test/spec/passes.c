@@ -333,6 +333,71 @@ static void needs_two_secrets(const struct desk_view *v, struct plan *p)
     }
 }
 
+TEST(needs_are_fetched_at_the_same_time)
+{
+    given_a_root(&root_controller);
+    d.planner = needs_two_secrets;
+    step();
+    assert_int_equal(wire_open(&d.w), 2);
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "no such secret"));
+    assert_int_equal(d.plans, 1);
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "no such secret"));
+    assert_int_equal(d.plans, 2);
+    assert_true(result("success") == 1);
+    desk_clear();
+}
+
+TEST(a_need_that_fails_ends_the_pass_when_the_others_have_been_answered)
+{
+    given_a_root(&root_controller);
+    d.planner = needs_two_secrets;
+    step();
+    wire_answer_later(&d.w, 503, 5000);
+    assert_int_equal(shell_in_flight(d.s), 1);
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "no such secret"));
+    assert_int_equal(shell_in_flight(d.s), 0);
+    assert_int_equal(d.plans, 1);
+    assert_true(result("error") == 1);
+    d.w.now_ms += 4999;
+    step();
+    assert_int_equal(d.plans, 1);
+    desk_clear();
+}
+
+static void needs_many(const struct desk_view *v, struct plan *p)
+{
+    for (int i = 0; i < 20 && v->answers.count == 0; i++) {
+        plan_need_get(p, &kind_secret, "ns", arena_printf(p->a, "s%d", i % 19));
+    }
+}
+
+TEST(no_more_needs_than_the_limit_are_under_way_and_an_equal_one_is_asked_once)
+{
+    given_a_root(&root_controller);
+    d.planner = needs_many;
+    step();
+    for (int i = 0; i < 19; i++) {
+        size_t left = (size_t)(19 - i), most = (size_t)limit(LIMIT_NEEDS_AT_ONCE);
+        assert_int_equal(wire_open(&d.w), left < most ? left : most);
+        wire_answer(&d.w, 404, wire_status(404, "NotFound", "no such secret"));
+    }
+    assert_int_equal(d.w.count, 19);
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(needs_that_are_answered_while_they_are_sent_end_in_one_plan)
+{
+    given_a_root(&root_controller);
+    d.planner = needs_many;
+    d.w.at_once = 404;
+    d.w.at_once_body = "{}";
+    step();
+    assert_int_equal(d.plans, 2);
+    assert_true(result("success") == 1);
+    desk_clear();
+}
+
 TEST(an_answer_older_than_ten_seconds_is_fetched_again)
 {
     given_a_root(&root_controller);
