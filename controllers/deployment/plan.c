@@ -92,6 +92,8 @@ void deployment_plan(const void *view, struct plan *p)
     if (version != NULL) {
         keep_service(v, p);
         deployment_roll(v, p, version);
+    } else {
+        deployment_shrink(v, p);
     }
     deployment_say(v, p, version, &held);
 }

@@ -1,7 +1,9 @@
 #include "api/artifactversion.gen.h"
 #include "api/deployment.gen.h"
+#include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/deployment/serving.h"
+#include "controllers/ledger/gpu.h"
 
 static bool is_production(const struct deployment_view *v)
 {
@@ -128,4 +130,78 @@ const struct rec *deployment_resolve(const struct deployment_view *v, struct are
         return NULL;
     }
     return check(v, a, version, ret);
+}
+
+/* --- GPUs ------------------------------------------------------------------------------------ */
+
+/* Replicas of one GPU type that the pool could seat, were all of it free. */
+static int64_t seats_of_type(const struct rec *pool, const char *type, int64_t gpus)
+{
+    int64_t seats = 0;
+
+    for (uint32_t i = 0; i < pool_status_nodes_count(pool); i++) {
+        const struct rec *e = pool_status_nodes_at(pool, i);
+
+        if (str_eq(pool_status_nodes_type(e), type)) {
+            seats += pool_status_nodes_gpus(e) / gpus;
+        }
+    }
+    return seats;
+}
+
+/* A pool that is short of what its spec says, or not counted yet, may still grow. */
+static bool is_settled(const struct rec *pool)
+{
+    int64_t meant = pool_spec_gpus(pool);
+
+    for (uint32_t i = 0; i < pool_spec_nodes_count(pool); i++) {
+        meant = gpu_add(meant, pool_spec_nodes_gpus(pool_spec_nodes_at(pool, i)));
+    }
+    return pool_status_observed_generation(pool) == rec_generation(pool) && !rec_is_deleted(pool) &&
+           pool_status_capacity(pool) >= meant;
+}
+
+static struct standing no_pool(const struct deployment_view *v, struct arena *a)
+{
+    long long gpus = (long long)deployment_spec_gpus(v->subject.live);
+
+    if (v->space.pool != NULL) {
+        return standing_of(a, STANDING_STALLED, "UnknownPool",
+                           "spec.gpus is %lld, but there is no Pool '%s', which the group '%s' "
+                           "names; ask an operator to make it",
+                           gpus, v->space.pool, v->space.group);
+    }
+    return standing_of(a, STANDING_STALLED, "NoPool",
+                       "spec.gpus is %lld, but the group has no pool of its own; ask an operator "
+                       "for one, or set spec.gpus to 0",
+                       gpus);
+}
+
+bool deployment_fits(const struct deployment_view *v, struct arena *a, struct standing *ret)
+{
+    int64_t gpus = deployment_spec_gpus(v->subject.live), best = 0;
+    int64_t wanted = deployment_wanted(v->subject.live);
+
+    if (gpus == 0 || wanted == 0) {
+        return true;
+    }
+    if (v->pool == NULL) {
+        *ret = no_pool(v, a);
+        return false;
+    }
+    for (uint32_t i = 0; i < pool_status_nodes_count(v->pool); i++) {
+        const char *type = pool_status_nodes_type(pool_status_nodes_at(v->pool, i));
+        int64_t seats = seats_of_type(v->pool, type, gpus);
+
+        best = seats > best ? seats : best;
+    }
+    if (best >= wanted || !is_settled(v->pool)) {
+        return true;
+    }
+    *ret = standing_of(a, STANDING_STALLED, "ExceedsPool",
+                       "spec.minReplicas is %lld with spec.gpus %lld each, but the pool '%s' can "
+                       "seat %lld at most (a replica on one node, all of one type); lower one of "
+                       "them, or have the pool enlarged",
+                       (long long)wanted, (long long)gpus, v->space.pool, (long long)best);
+    return false;
 }

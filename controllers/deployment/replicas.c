@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "api/deployment.gen.h"
+#include "api/pod.gen.h"
 #include "base/span.h"
 #include "controllers/deployment/serving.h"
 
 #define REPLACE_AFTER_MS 10000 /* a replica that ended is replaced no sooner after its creation */
+#define REFUSED_MS 30000       /* until a replica that the API server refused is tried again */
 #define TAKEN_MS 30000 /* until the next look at a name that is taken: its pod leads nowhere */
 
 static bool needs_gpus(const struct deployment_view *v)
@@ -97,6 +99,13 @@ static bool is_name_used(const struct deployment_view *v, struct arena *a, int64
         }
     }
     return false;
+}
+
+const struct refused *deployment_refusal(const struct deployment_view *v)
+{
+    const struct refused *r = v->refused;
+
+    return r != NULL && r->verb == OP_CREATE && r->kind == &kind_pod ? r : NULL;
 }
 
 static void make(const struct deployment_view *v, struct plan *p, const struct rec *version,
@@ -204,6 +213,34 @@ static void drop_excess(const struct deployment_view *v, struct plan *p, const s
     }
 }
 
+/* Not ready before ready, then from the last name downwards. */
+static int by_use(const void *x, const void *y)
+{
+    const struct rec *a = *(const struct rec *const *)x, *b = *(const struct rec *const *)y;
+    bool p = pod_is_ready(a), q = pod_is_ready(b);
+    int64_t i = index_of(a), k = index_of(b);
+
+    return p != q ? p - q : (i < k) - (i > k);
+}
+
+void deployment_shrink(const struct deployment_view *v, struct plan *p)
+{
+    const struct rec **there = arena_alloc(p->a, (v->pod_count + 1) * sizeof(const struct rec *));
+    size_t wanted = (size_t)deployment_wanted(v->subject.live), count = 0;
+
+    for (size_t i = 0; i < v->pod_count; i++) {
+        if (is_there(v->pods[i])) {
+            there[count++] = v->pods[i];
+        }
+    }
+    if (count > wanted) {
+        qsort(there, count, sizeof(*there), by_use);
+    }
+    for (size_t i = 0; i + wanted < count; i++) {
+        plan_delete(p, &kind_pod, there[i], -1);
+    }
+}
+
 void deployment_roll(const struct deployment_view *v, struct plan *p, const struct rec *version)
 {
     const char *revision = deployment_hash(v, p->a, version);
@@ -216,5 +253,9 @@ void deployment_roll(const struct deployment_view *v, struct plan *p, const stru
     } else {
         drop_excess(v, p, &n, revision);
     }
-    make(v, p, version, &n);
+    if (deployment_refusal(v) == NULL) {
+        make(v, p, version, &n);
+    } else {
+        plan_wake_at(p, v->subject.now_ms + REFUSED_MS);
+    }
 }

@@ -16,6 +16,7 @@
 #include "controllers/common/child.h"
 #include "controllers/common/podlook.h"
 #include "controllers/common/standing.h"
+#include "controllers/ledger/groups.h"
 #include "kube/controller.h"
 
 #define LABEL_DEPLOYMENT "dkube.io/deployment"
@@ -28,11 +29,14 @@ struct deployment_view {
     struct subject subject;
     const struct step_conf *conf;
     const char *group;
+    struct ns_pool space;      /* whose GPUs it may use; ns NULL: the namespace is no group's */
+    const struct rec *pool;    /* that pool, or NULL */
     const struct rec *model;   /* that spec.model names, or NULL */
     struct versions versions;  /* of that model */
     const struct rec *service; /* of the deployment's name, whoever's it is */
     const struct rec **pods;   /* all that it owns, by name */
     size_t pod_count;
+    const struct refused *refused; /* its last write, by the API server; NULL: it was not */
     const struct rec **taken; /* wanted names that are another's: [0 … wanted]; NULL where free */
 };
 extern const struct controller deployment_controller;
@@ -47,6 +51,9 @@ const char *deployment_replica_name(struct arena *a, const struct rec *live, int
 /* policy.c: the version to serve, or NULL and *ret says why not. */
 const struct rec *deployment_resolve(const struct deployment_view *v, struct arena *a,
                                      struct standing *ret);
+
+/* Can the pool of its group ever seat all replicas? STANDING_STALLED and why, where it cannot. */
+bool deployment_fits(const struct deployment_view *v, struct arena *a, struct standing *ret);
 
 /* pod.c */
 const char *deployment_hash(const struct deployment_view *v, struct arena *a,
@@ -67,7 +74,11 @@ struct replicas {
     const char *taken;              /* a name that is another's, or NULL */
 };
 struct replicas deployment_count(const struct deployment_view *v, const char *revision);
+/* The replica whose creation the API server has just refused, or NULL. */
+const struct refused *deployment_refusal(const struct deployment_view *v);
 void deployment_roll(const struct deployment_view *v, struct plan *p, const struct rec *version);
+/* While there is no version to follow: replicas go on, but never more than are wanted. */
+void deployment_shrink(const struct deployment_view *v, struct plan *p);
 
 /* status.c */
 void deployment_say(const struct deployment_view *v, struct plan *p, const struct rec *version,

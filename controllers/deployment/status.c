@@ -56,6 +56,11 @@ static bool troubled(const struct deployment_view *v, struct arena *a, const cha
 static struct standing waiting(const struct deployment_view *v, struct arena *a,
                                const struct replicas *n)
 {
+    struct standing never;
+
+    if (n->allowed < n->wanted && !deployment_fits(v, a, &never)) {
+        return never;
+    }
     if (n->allowed < n->wanted) {
         const char *pool = deployment_status_admission_pool(v->subject.live);
 
@@ -90,6 +95,12 @@ static struct standing standing(const struct deployment_view *v, struct arena *a
                    : standing_of(a, STANDING_READY, "Serving", "'%s' is served by %lld replica%s",
                                  rec_name(version), (long long)n->current_ready,
                                  n->current_ready == 1 ? "" : "s");
+    }
+    if (deployment_refusal(v) != NULL) {
+        return standing_of(a, STANDING_STALLED, "ReplicaRefused",
+                           "the API server refuses the replica '%s': %s; it is tried again every "
+                           "30 s",
+                           v->refused->name, v->refused->message);
     }
     if (troubled(v, a, deployment_hash(v, a, version), &st)) {
         return st;

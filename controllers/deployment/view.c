@@ -3,6 +3,7 @@
 #include "api/group.gen.h"
 #include "api/model.gen.h"
 #include "api/pod.gen.h"
+#include "api/pool.gen.h"
 #include "api/service.gen.h"
 #include "base/span.h"
 #include "controllers/deployment/serving.h"
@@ -41,11 +42,15 @@ bool deployment_gather(struct arena *a, const struct caches *c, const struct pas
     }
     v->subject = (struct subject){&kind_deployment, live, DEPLOYMENT_STATUS, pass->now_ms};
     v->conf = pass->conf;
+    v->refused = pass->refused;
     v->model = cache_get(c, &kind_model, pass->key.ns, deployment_spec_model(live));
     v->versions = (struct versions){
         .kind = "Model", .ns = rec_namespace(live), .of = deployment_spec_model(live)};
     versions_list(a, c, &v->versions);
     v->group = group_of_namespace(c, pass->key.ns);
+    if (groups_look(a, c, pass->key.ns, &v->space) && v->space.pool != NULL) {
+        v->pool = cache_get(c, &kind_pool, "", v->space.pool);
+    }
     v->service = cache_get(c, &kind_service, pass->key.ns, rec_name(live));
     v->pods = cache_owned(a, c, &kind_pod, rec_uid(live), &v->pod_count);
     gather_taken(a, c, v);
@@ -99,6 +104,25 @@ static void map_service(struct enqueuer *q, const struct caches *c, const struct
     }
 }
 
+/* What the pool can ever seat has changed. */
+static void map_pool(struct enqueuer *q, const struct caches *c, const struct rec *old,
+                     const struct rec *now)
+{
+    struct cache_iter it = {0};
+    const struct rec *d;
+
+    if (old != NULL && now != NULL && rec_generation(old) == rec_generation(now) &&
+        pool_status_observed_generation(old) == pool_status_observed_generation(now) &&
+        pool_status_capacity(old) == pool_status_capacity(now)) {
+        return;
+    }
+    while ((d = cache_next(c, &kind_deployment, NULL, &it)) != NULL) {
+        if (deployment_spec_gpus(d) > 0) {
+            enqueue(q, rec_namespace(d), rec_name(d));
+        }
+    }
+}
+
 static const struct watch watches[] = {
     {.kind = &kind_deployment, .map = map_self},
     {.kind = &kind_pod, .selector = LABEL_MANAGED "=dkube," LABEL_DEPLOYMENT, .map = map_owner},
@@ -106,6 +130,7 @@ static const struct watch watches[] = {
     {.kind = &kind_artifactversion, .map = map_version},
     {.kind = &kind_model, .map = map_model},
     {.kind = &kind_group},
+    {.kind = &kind_pool, .map = map_pool},
 };
 
 const struct controller deployment_controller = {

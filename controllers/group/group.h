@@ -41,8 +41,8 @@ struct group_view {
     size_t member_count;
     const char *unknown; /* members without a User, "a, b"; arena, "" if none */
     const struct rec *account, *policy, *bindings[GROUP_ROLE_COUNT]; /* of the names we use */
-    int64_t active_runs;
-    const char *runs; /* the first of them, "r1, r2"; arena */
+    int64_t active_runs, deployments;
+    const char *holders; /* the first of them, "r1, r2, deployment/d"; arena */
 };
 extern const struct controller group_controller;
 

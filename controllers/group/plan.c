@@ -10,8 +10,8 @@ static void make_default(struct plan *p)
                 "\"description\":\"The group that always exists.\"}}");
 }
 
-/* Deletion waits for the runs, takes what the group made, and leaves the namespace (rules 19 and
- * 36). */
+/* Deletion waits for runs and deployments, takes what the group made, and leaves the namespace
+ * (rules 19 and 36). */
 static void retire(const struct group_view *v, struct plan *p)
 {
     if (!rec_has_finalizer(v->subject.live, GROUP_FINALIZER)) {
@@ -21,7 +21,14 @@ static void retire(const struct group_view *v, struct plan *p)
         group_say(v, p,
                   standing_of(p->a, STANDING_WAITING, "RunsActive",
                               "the group goes when its last run ends; %lld not ended: %s",
-                              (long long)v->active_runs, v->runs));
+                              (long long)v->active_runs, v->holders));
+        return;
+    }
+    if (v->deployments > 0) {
+        group_say(v, p,
+                  standing_of(p->a, STANDING_WAITING, "DeploymentsActive",
+                              "the group goes when its last Deployment is deleted; %lld left: %s",
+                              (long long)v->deployments, v->holders));
         return;
     }
     if (!group_drop_children(v, p)) {

@@ -1,3 +1,4 @@
+#include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
 #include "api/group.gen.h"
 #include "api/namespace.gen.h"
@@ -78,20 +79,31 @@ static void gather_children(const struct caches *c, struct group_view *v)
     }
 }
 
-static void gather_runs(struct arena *a, const struct caches *c, struct group_view *v)
+static void name_holder(struct arena *a, struct group_view *v, const char *prefix,
+                        const struct rec *r)
 {
-    size_t n = 0;
-    const struct rec **runs = cache_list(a, c, &kind_dkuberun, v->ns, &n);
+    if (v->active_runs + v->deployments <= NAMED_AT_MOST) {
+        v->holders = arena_printf(a, "%s%s%s%s", v->holders, *v->holders != '\0' ? ", " : "",
+                                  prefix, rec_name(r));
+    }
+}
 
-    v->runs = "";
-    for (size_t i = 0; i < n; i++) {
-        if (!run_is_active(runs[i])) {
-            continue;
+/* Whoever works or serves in its namespace, with its account and on its GPUs. */
+static void gather_holders(struct arena *a, const struct caches *c, struct group_view *v)
+{
+    struct cache_iter runs = {0}, serving = {0};
+    const struct rec *r;
+
+    v->holders = "";
+    while ((r = cache_next(c, &kind_dkuberun, v->ns, &runs)) != NULL) {
+        if (run_is_active(r)) {
+            v->active_runs++;
+            name_holder(a, v, "", r);
         }
-        if (++v->active_runs <= NAMED_AT_MOST) {
-            v->runs =
-                arena_printf(a, "%s%s%s", v->runs, *v->runs != '\0' ? ", " : "", rec_name(runs[i]));
-        }
+    }
+    while ((r = cache_next(c, &kind_deployment, v->ns, &serving)) != NULL) {
+        v->deployments++;
+        name_holder(a, v, "deployment/", r);
     }
 }
 
@@ -114,7 +126,7 @@ bool group_gather(struct arena *a, const struct caches *c, const struct pass *pa
     gather_pool(c, v);
     gather_members(a, c, v);
     gather_children(c, v);
-    gather_runs(a, c, v);
+    gather_holders(a, c, v);
     return true;
 }
 
@@ -198,12 +210,21 @@ static void map_run(struct enqueuer *q, const struct caches *c, const struct rec
     }
 }
 
+static void map_deployment(struct enqueuer *q, const struct caches *c, const struct rec *old,
+                           const struct rec *now)
+{
+    if (old == NULL || now == NULL) {
+        map_child(q, c, old, now);
+    }
+}
+
 static const struct watch watches[] = {
     {.kind = &kind_group, .map = map_group},
     {.kind = &kind_user, .map = map_user},
     {.kind = &kind_pool, .map = map_pool},
     {.kind = &kind_namespace, .map = map_namespace},
     {.kind = &kind_dkuberun, .map = map_run},
+    {.kind = &kind_deployment, .map = map_deployment},
     {.kind = &kind_serviceaccount, .selector = LABEL_MANAGED "=dkube", .map = map_child},
     {.kind = &kind_networkpolicy, .selector = LABEL_MANAGED "=dkube", .map = map_child},
     {.kind = &kind_rolebinding, .selector = LABEL_MANAGED "=dkube", .map = map_child},

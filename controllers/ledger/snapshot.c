@@ -263,9 +263,8 @@ static int pod_compare(const void *x, const void *y)
     return order != 0 ? order : strcmp(k->name, rec_name(pod));
 }
 
-/* A claim counts until its pod stands on its node, or has ended: then the pod is what counts. */
-static bool is_pod_there(const struct snapshot *s, const struct rec *owner, const char *name,
-                         const char *node)
+/* The owner's pod of that name, or NULL. */
+static const struct rec *pod_of(const struct snapshot *s, const struct rec *owner, const char *name)
 {
     struct pod_key key = {rec_namespace(owner), name};
     const struct rec *const *found = NULL;
@@ -273,10 +272,16 @@ static bool is_pod_there(const struct snapshot *s, const struct rec *owner, cons
     if (s->v->pods.count > 0) {
         found = bsearch(&key, s->v->pods.list, s->v->pods.count, sizeof(*found), pod_compare);
     }
-    if (found == NULL || !str_eq(rec_controller_uid(*found), rec_uid(owner))) {
-        return false;
-    }
-    return pod_has_ended(*found) || str_eq(pod_spec_node_name(*found), node);
+    return found != NULL && str_eq(rec_controller_uid(*found), rec_uid(owner)) ? *found : NULL;
+}
+
+/* A claim counts until its pod stands on its node: then the pod is what counts, and of the claim
+ * what is more than that. */
+static int64_t claim_beyond(const struct rec *pod, const char *node, int64_t gpus)
+{
+    bool there = pod != NULL && !pod_has_ended(pod) && str_eq(pod_spec_node_name(pod), node);
+
+    return there ? gpu_minus(gpus, pod_gpus(pod)) : gpus;
 }
 
 static void count_claim(struct snapshot *s, struct pool_state *pool, const char *node, int64_t gpus)
@@ -292,30 +297,36 @@ static void count_run(struct snapshot *s, const struct rec *run)
 {
     struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
     const char *name = worker_pod_name(s->a, rec_name(run), dkuberun_status_attempt(run));
+    const struct rec *pod = pod_of(s, run, name);
 
+    if (pod != NULL && pod_has_ended(pod)) {
+        return; /* it has released them, whatever the run's phase is */
+    }
     for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
         const struct rec *e = dkuberun_status_admission_nodes_at(run, i);
         const char *node = dkuberun_status_admission_nodes_name(e);
 
-        if (!is_pod_there(s, run, name, node)) {
-            count_claim(s, pool, node, dkuberun_status_admission_nodes_gpus(e));
-        }
+        count_claim(s, pool, node,
+                    claim_beyond(pod, node, dkuberun_status_admission_nodes_gpus(e)));
     }
 }
 
-/* Seats that it no longer asks for count by their pods alone. */
+/* Seats that it no longer asks for, or not of that size, count by their pods alone. A seat outlives
+ * its pod: the next one comes back to it. */
 static void count_deployment(struct snapshot *s, const struct rec *d)
 {
     struct pool_state *pool = pool_or_rest(s, deployment_status_admission_pool(d));
+    int64_t size = deployment_spec_gpus(d);
     int64_t seats = gpu_min(deployment_status_admission_nodes_count(d),
-                            deployment_spec_gpus(d) > 0 ? deployment_spec_min_replicas(d) : 0);
+                            size > 0 ? deployment_spec_min_replicas(d) : 0);
 
     for (uint32_t i = 0; i < seats; i++) {
         const struct rec *e = deployment_status_admission_nodes_at(d, i);
         const char *node = deployment_status_admission_nodes_name(e);
+        const struct rec *pod = pod_of(s, d, replica_pod_name(s->a, rec_name(d), i));
 
-        if (!is_pod_there(s, d, replica_pod_name(s->a, rec_name(d), i), node)) {
-            count_claim(s, pool, node, deployment_status_admission_nodes_gpus(e));
+        if (deployment_status_admission_nodes_gpus(e) == size) {
+            count_claim(s, pool, node, claim_beyond(pod, node, size));
         }
     }
 }

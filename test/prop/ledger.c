@@ -328,7 +328,8 @@ static int64_t used_gpus(const char *node)
         for (int64_t k = 0; k < seats; k++) { /* past the end there is nothing */
             const struct rec *e = deployment_status_admission_nodes_at(list[i], (uint32_t)k);
 
-            if (e != NULL && str_eq(deployment_status_admission_nodes_name(e), node)) {
+            if (e != NULL && str_eq(deployment_status_admission_nodes_name(e), node) &&
+                deployment_status_admission_nodes_gpus(e) == deployment_spec_gpus(list[i])) {
                 used += deployment_status_admission_nodes_gpus(e);
             }
         }

@@ -1,9 +1,12 @@
 /* Deployments: their replicas, with and without GPUs. */
+#include <stdio.h>
+
 #include "api/artifactversion.gen.h"
 #include "api/deployment.gen.h"
 #include "api/group.gen.h"
 #include "api/model.gen.h"
 #include "api/pod.gen.h"
+#include "api/pool.gen.h"
 #include "api/service.gen.h"
 #include "base/span.h"
 #include "support/spec.h"
@@ -249,11 +252,24 @@ TEST(pod_of_somebody_else_with_a_replicas_name_is_never_adopted)
 /* --- GPUs
  * ------------------------------------------------------------------------------------------- */
 
+static void a_pool(struct world *w, const char *spec, const char *status)
+{
+    put(w, &kind_group,
+        "{'metadata':{'name':'team'},'spec':{'namespace':'vision','poolRef':'a100'}}");
+    put(w, &kind_pool, "{'metadata':{'name':'a100','generation':1},'spec':%s,'status':%s}", spec,
+        status);
+}
+
+#define EIGHT                                                                                     \
+    "{'observedGeneration':1,'capacity':8,'nodes':[{'name':'n1','gpus':4,'type':'A100'},{'name':" \
+    "'n2','gpus':4,'type':'A100'}]}"
+
 TEST(replicas_with_gpus_wait_for_the_ledger)
 {
     struct world w = given_deployment(",'gpus':2");
 
     a_version(&w, 1, "Created", "true");
+    a_pool(&w, "{'gpus':8}", EIGHT);
     reconcile(&w, "vision", "serve");
     assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
     assert_string_equal(condition(&w, "Reconciling"), "True/WaitingForGPUs");
@@ -365,6 +381,91 @@ TEST(admission_of_another_size_is_not_used)
     reconcile(&w, "vision", "serve");
     assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
     world_done(&w);
+}
+
+TEST(scaling_down_takes_effect_while_the_version_is_held_back)
+{
+    static const char held[] = ",'version':9,'minReplicas':1";
+    struct world w = given_deployment(",'minReplicas':3");
+
+    a_version(&w, 1, "Created", "true");
+    reconcile(&w, "vision", "serve");
+    a_replica(&w, "serve-replica-0", UNREADY);
+    a_replica(&w, "serve-replica-1", READY);
+    a_replica(&w, "serve-replica-2", READY);
+    a_deployment(&w, 2, held, "{'observedGeneration':1,'modelVersion':'model-digits-v1'}");
+    reconcile(&w, "vision", "serve");
+    assert_string_equal(condition(&w, "Stalled"), "True/UnknownVersion");
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_pod), 2);
+    assert_non_null(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-0"));
+    assert_non_null(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-2"));
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
+    world_done(&w);
+}
+
+TEST(refused_replica_is_said_and_tried_again_later)
+{
+    struct world w = given_deployment("");
+    const struct refused no = {.verb = OP_CREATE,
+                               .kind = &kind_pod,
+                               .ns = "vision",
+                               .name = "serve-replica-0",
+                               .code = 403,
+                               .reason = "Forbidden",
+                               .message = "exceeded quota: pods"};
+
+    a_version(&w, 1, "Created", "true");
+    w.refused = &no;
+    reconcile(&w, "vision", "serve");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
+    assert_string_equal(condition(&w, "Stalled"), "True/ReplicaRefused");
+    assert_non_null(strstr(said(&w, "conditions"), "'serve-replica-0': exceeded quota: pods"));
+    assert_int_equal(w.plan.wake_at_ms, w.now_ms + 30000);
+    w.refused = NULL;
+    reconcile(&w, "vision", "serve");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 1);
+    world_done(&w);
+}
+
+/* --- The pool
+ * --------------------------------------------------------------------------------------- */
+
+static const char *standing_in_pool(const char *spec, const char *pool, const char *status)
+{
+    static char text[64];
+    struct world w = given_deployment(spec);
+
+    a_version(&w, 1, "Created", "true");
+    if (pool != NULL) {
+        a_pool(&w, pool, status);
+    }
+    reconcile(&w, "vision", "serve");
+    snprintf(text, sizeof(text), "%s", condition(&w, "Ready"));
+    world_done(&w);
+    return text;
+}
+
+TEST(replicas_that_no_node_of_the_pool_could_seat_are_said_at_once)
+{
+    assert_string_equal(standing_in_pool(",'gpus':5", "{'gpus':8}", EIGHT), "False/ExceedsPool");
+    assert_string_equal(standing_in_pool(",'gpus':3,'minReplicas':3", "{'gpus':8}", EIGHT),
+                        "False/ExceedsPool");
+    assert_string_equal(standing_in_pool(",'gpus':3,'minReplicas':2", "{'gpus':8}", EIGHT),
+                        "False/WaitingForGPUs");
+    assert_string_equal(standing_in_pool(",'gpus':64,'minReplicas':0", "{'gpus':8}", EIGHT),
+                        "True/ScaledToZero");
+}
+
+TEST(replicas_wait_for_a_pool_that_is_short_or_not_counted_yet)
+{
+    assert_string_equal(standing_in_pool(",'gpus':5", "{'gpus':16}", EIGHT),
+                        "False/WaitingForGPUs");
+    assert_string_equal(standing_in_pool(",'gpus':5", "{'gpus':8}", "{}"), "False/WaitingForGPUs");
+}
+
+TEST(replicas_with_gpus_need_a_pool)
+{
+    assert_string_equal(standing_in_pool(",'gpus':1", NULL, NULL), "False/NoPool");
 }
 
 SPEC_MAIN()

@@ -1,4 +1,5 @@
 /* Groups: namespace, account, rights, pool, and what stays when one goes (rules 18, 19, 36). */
+#include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
 #include "api/group.gen.h"
 #include "api/namespace.gen.h"
@@ -354,6 +355,24 @@ static void make_children(struct world *w)
             put_body(w, &w->plan.ops[i]);
         }
     }
+}
+
+TEST(deleted_group_waits_for_its_deployments_and_names_them)
+{
+    struct world w = given_group("{'users':['ada']}");
+
+    make_children(&w);
+    a_group(&w, GOING, "{'users':['ada']}");
+    put(&w, &kind_deployment, "{'metadata':{'name':'serve','namespace':'vision'}}");
+    put(&w, &kind_deployment, "{'metadata':{'name':'other','namespace':'elsewhere'}}");
+    reconcile(&w, "", "vision");
+    assert_string_equal(condition(&w, "Reconciling"), "True/DeploymentsActive");
+    assert_non_null(strstr(said(&w, "conditions"), "1 left: deployment/serve"));
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_serviceaccount), 0);
+    drop(&w, &kind_deployment, "vision", "serve");
+    reconcile(&w, "", "vision");
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_serviceaccount), 1);
+    world_done(&w);
 }
 
 TEST(deleted_group_waits_for_its_runs_and_names_them)

@@ -7,134 +7,8 @@
 #include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/ledger/ledger.h"
-#include "support/paper.h"
+#include "support/ledger.h"
 #include "support/spec.h"
-
-static struct paper w;
-
-static void a_node(const char *name, const char *type, int capacity, int allocatable, bool ready)
-{
-    paper_put(
-        &w, &kind_node,
-        "{'metadata':{'name':'%s','labels':{'nvidia.com/gpu.product':'%s'}},'spec':{},'status':"
-        "{'capacity':{'nvidia.com/gpu':'%d'},'allocatable':{'nvidia.com/gpu':'%d'},"
-        "'conditions':[{'type':'Ready','status':'%s'}]}}",
-        name, type, capacity, allocatable, ready ? "True" : "False");
-}
-
-static void node(const char *name, int gpus)
-{
-    a_node(name, "A100", gpus, gpus, true);
-}
-
-/* Each pool, group and run is younger than the one before. */
-static void later(void)
-{
-    w.now_ms += 1000;
-}
-
-static void pool(const char *name, const char *spec)
-{
-    later();
-    paper_put(&w, &kind_pool, "{'metadata':{'name':'%s'},'spec':%s}", name, spec);
-}
-
-static void group(const char *name, const char *pool_ref)
-{
-    later();
-    paper_put(&w, &kind_group,
-              "{'metadata':{'name':'%s'},'spec':{%s%s%s},'status':{'namespace':'%s'}}", name,
-              *pool_ref != '\0' ? "'poolRef':'" : "", pool_ref, *pool_ref != '\0' ? "'" : "", name);
-}
-
-static void put_run(const char *ns, const char *name, int gpus, int priority, const char *status)
-{
-    paper_put(&w, &kind_dkuberun,
-              "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%d,'priority':%d,'owner':"
-              "'ada'},'status':{%s}}",
-              ns, name, gpus, priority, status);
-}
-
-static void run(const char *ns, const char *name, int gpus)
-{
-    later();
-    put_run(ns, name, gpus, 0, "'phase':'WaitingForGPUs','attempt':0");
-}
-
-static void becomes(const char *ns, const char *name, int gpus, const char *phase, int attempt)
-{
-    put_run(ns, name, gpus, 0, arena_printf(&w.a, "'phase':'%s','attempt':%d", phase, attempt));
-}
-
-static void deployment(const char *ns, const char *name, int gpus, int replicas)
-{
-    later();
-    paper_put(&w, &kind_deployment,
-              "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%d,'minReplicas':%d,"
-              "'owner':'ada'}}",
-              ns, name, gpus, replicas);
-}
-
-static void pod_of(const char *ns, const char *name, const char *node_name, int gpus,
-                   const char *phase, const char *owner_uid)
-{
-    paper_put(&w, &kind_pod,
-              "{'metadata':{'namespace':'%s','name':'%s','labels':{'%s':'dkube'},"
-              "'ownerReferences':[{'kind':'DkubeRun','name':'x','uid':'%s','controller':true}]},"
-              "'spec':{'nodeName':'%s','containers':[{'name':'main','resources':{'requests':{"
-              "'nvidia.com/gpu':'%d'}}}]},'status':{'phase':'%s'}}",
-              ns, name, *owner_uid != '\0' ? "app.kubernetes.io/managed-by" : "app", owner_uid,
-              node_name, gpus, phase);
-}
-
-static void stranger(const char *name, const char *node_name, int gpus)
-{
-    pod_of("kube-system", name, node_name, gpus, "Running", "");
-}
-
-static const char *uid_of(const char *ns, const char *name)
-{
-    return paper_find(&w, &kind_dkuberun, ns, name)->uid;
-}
-
-static void begin(void)
-{
-    static const struct controller *const list[] = {&ledger_controller};
-
-    paper_init(&w, list, 1);
-    pool("default", "{}");
-    group("default", "");
-}
-
-static void settle(void)
-{
-    paper_settle(&w, &ledger_controller, "", LEDGER_KEY);
-}
-
-static const char *of_pool(const char *name, const char *path)
-{
-    return paper_at(&w, &kind_pool, "", name, arena_printf(&w.a, "status.%s", path));
-}
-
-static const char *of_run(const char *ns, const char *name, const char *path)
-{
-    return paper_at(&w, &kind_dkuberun, ns, name, arena_printf(&w.a, "status.%s", path));
-}
-
-static const char *of_deployment(const char *ns, const char *name, const char *path)
-{
-    return paper_at(&w, &kind_deployment, ns, name, arena_printf(&w.a, "status.%s", path));
-}
-
-static const char *ready_reason(const char *name)
-{
-    return of_pool(name, "conditions.0.reason");
-}
-
-static void expect(const char *have, const char *want)
-{
-    assert_string_equal(have, want);
-}
 
 /* --- who owns them --------------------------------------------------------------------------- */
 
@@ -143,7 +17,7 @@ TEST(all_gpus_are_in_the_default_pool_while_there_is_no_other)
     begin();
     node("n1", 4);
     node("n2", 8);
-    settle();
+    ledger_settles();
     expect(of_pool("default", "capacity"), "12");
     expect(of_pool("default", "free"), "12");
     expect(of_pool("default", "group"), "default");
@@ -160,7 +34,7 @@ TEST(a_pool_of_n_takes_whole_nodes_first_and_then_a_part_of_one)
     node("n2", 8);
     node("n3", 4);
     pool("a", "{'gpus':10}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "10");
     expect(of_pool("a", "nodes.0.name"), "n1");
     expect(of_pool("a", "nodes.0.gpus"), "2");
@@ -177,7 +51,7 @@ TEST(a_pool_has_gpus_of_one_type)
     a_node("n2", "A100", 4, 4, true);
     pool("a", "{'gpus':6}");
     pool("t", "{'gpus':2,'gpuType':'T4'}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "4");
     expect(of_pool("a", "nodes.0.name"), "n2");
     expect(ready_reason("a"), "NotEnoughGPUs");
@@ -191,12 +65,12 @@ TEST(a_short_pool_says_so_and_gets_the_rest_when_a_node_comes)
     begin();
     node("n1", 4);
     pool("a", "{'gpus':6}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "4");
     expect(of_pool("a", "conditions.0.status"), "False");
     expect(ready_reason("a"), "NotEnoughGPUs");
     node("n2", 4);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "6");
     expect(ready_reason("a"), "Ready");
     paper_done(&w);
@@ -208,9 +82,9 @@ TEST(a_pool_keeps_what_it_has_when_better_nodes_come)
     node("n5", 2);
     node("n6", 2);
     pool("a", "{'gpus':4}");
-    settle();
+    ledger_settles();
     node("n1", 4);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "nodes.0.name"), "n5");
     expect(of_pool("a", "nodes.1.name"), "n6");
     paper_done(&w);
@@ -222,11 +96,11 @@ TEST(the_older_pool_is_served_first_and_no_pool_robs_another)
     node("n1", 4);
     pool("old", "{'gpus':3}");
     pool("young", "{'gpus':3}");
-    settle();
+    ledger_settles();
     expect(of_pool("old", "capacity"), "3");
     expect(of_pool("young", "capacity"), "1");
     pool("old", "{'gpus':4}");
-    settle();
+    ledger_settles();
     expect(of_pool("old", "capacity"), "3");
     expect(of_pool("young", "capacity"), "1");
     paper_done(&w);
@@ -238,7 +112,7 @@ TEST(a_pool_that_names_nodes_gets_those_parts)
     node("n1", 4);
     node("n2", 4);
     pool("a", "{'nodes':[{'name':'n2','gpus':3}]}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "3");
     expect(of_pool("a", "nodes.0.name"), "n2");
     expect(of_pool("default", "capacity"), "5");
@@ -250,7 +124,7 @@ TEST(a_pool_that_names_a_node_which_is_not_there_says_which)
     begin();
     node("n1", 4);
     pool("a", "{'nodes':[{'name':'n1','gpus':2},{'name':'ghost','gpus':2}]}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "2");
     expect(ready_reason("a"), "NotEnoughGPUs");
     assert_non_null(strstr(of_pool("a", "conditions.0.message"), "ghost"));
@@ -263,7 +137,7 @@ TEST(a_pool_that_names_nodes_of_two_types_is_told_which_is_wrong)
     a_node("n1", "A100", 2, 2, true);
     a_node("n2", "T4", 2, 2, true);
     pool("a", "{'nodes':[{'name':'n1','gpus':2},{'name':'n2','gpus':2}]}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "2");
     expect(ready_reason("a"), "WrongGPUType");
     assert_non_null(strstr(of_pool("a", "conditions.0.message"), "n2"));
@@ -277,19 +151,19 @@ TEST(a_shrunk_pool_keeps_what_its_pods_use_until_they_end)
     pool("a", "{'gpus':4}");
     group("g", "a");
     run("g", "r1", 3);
-    settle();
+    ledger_settles();
     becomes("g", "r1", 3, "Running", 0);
     pod_of("g", "r1-worker-0", "n1", 3, "Running", uid_of("g", "r1"));
     pool("a", "{'gpus':1}");
     run("g", "r2", 1);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "3");
     expect(of_pool("a", "draining"), "2");
     expect(of_pool("a", "free"), "0");
     expect(of_run("g", "r2", "admission"), "");
     pod_of("g", "r1-worker-0", "n1", 3, "Succeeded", uid_of("g", "r1"));
     becomes("g", "r1", 3, "Complete", 0);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "1");
     expect(of_pool("a", "draining"), "0");
     expect(of_run("g", "r2", "admission.nodes.0.name"), "n1");
@@ -304,7 +178,7 @@ TEST(amd_gpus_count_as_well)
               "{'metadata':{'name':'m1','labels':{'amd.com/gpu.product-name':'MI300X'}},'spec':{},"
               "'status':{'capacity':{'amd.com/gpu':8},'allocatable':{'amd.com/gpu':8},"
               "'conditions':[{'type':'Ready','status':'True'}]}}");
-    settle();
+    ledger_settles();
     expect(of_pool("default", "capacity"), "8");
     expect(of_pool("default", "nodes.0.type"), "MI300X");
     paper_done(&w);
@@ -318,7 +192,7 @@ TEST(strangers_are_shown_and_not_free_and_charged_to_the_default_pool_first)
     node("n1", 4);
     pool("a", "{'gpus':2}");
     stranger("x", "n1", 3);
-    settle();
+    ledger_settles();
     expect(of_pool("default", "foreign"), "2");
     expect(of_pool("default", "free"), "0");
     expect(of_pool("a", "foreign"), "1");
@@ -333,10 +207,10 @@ TEST(a_terminating_pod_still_uses_its_gpus)
     node("n1", 4);
     pod_of("dkube-default", "p", "n1", 2, "Running", "somebody");
     paper_delete(&w, &kind_pod, "dkube-default", "p");
-    settle();
+    ledger_settles();
     expect(of_pool("default", "free"), "2");
     paper_drop(&w, &kind_pod, "dkube-default", "p");
-    settle();
+    ledger_settles();
     expect(of_pool("default", "free"), "4");
     paper_done(&w);
 }
@@ -348,16 +222,16 @@ TEST(an_admitted_run_counts_before_its_pod_exists_and_once_when_it_does)
     pool("a", "{'gpus':4}");
     group("g", "a");
     run("g", "r1", 3);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "3");
     becomes("g", "r1", 3, "Starting", 0);
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "3");
     pod_of("g", "r1-worker-0", "", 3, "Pending", uid_of("g", "r1"));
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "3");
     pod_of("g", "r1-worker-0", "n1", 3, "Running", uid_of("g", "r1"));
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "3");
     expect(of_pool("a", "runCount"), "1");
     expect(of_pool("a", "runs.0"), "g/r1");
@@ -371,14 +245,14 @@ TEST(a_run_releases_its_gpus_when_its_pod_ends_not_when_its_phase_changes)
     pool("a", "{'gpus':4}");
     group("g", "a");
     run("g", "r1", 3);
-    settle();
+    ledger_settles();
     becomes("g", "r1", 3, "Stopped", 0);
     pod_of("g", "r1-worker-0", "n1", 3, "Running", uid_of("g", "r1"));
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "3");
     becomes("g", "r1", 3, "Running", 0);
     pod_of("g", "r1-worker-0", "n1", 3, "Failed", uid_of("g", "r1"));
-    settle();
+    ledger_settles();
     expect(of_pool("a", "allocated"), "0");
     paper_done(&w);
 }
@@ -392,7 +266,7 @@ TEST(broken_gpus_lost_nodes_and_cordoned_nodes_are_not_free)
               "{'metadata':{'name':'n3'},'spec':{'unschedulable':true},'status':{'capacity':{"
               "'nvidia.com/gpu':'2'},'allocatable':{'nvidia.com/gpu':'2'},'conditions':[{'type':"
               "'Ready','status':'True'}]}}");
-    settle();
+    ledger_settles();
     expect(of_pool("default", "capacity"), "10");
     expect(of_pool("default", "unhealthy"), "7");
     expect(of_pool("default", "free"), "3");
@@ -405,7 +279,7 @@ TEST(more_use_than_healthy_gpus_is_never_a_negative_number)
     begin();
     a_node("n1", "A100", 4, 1, true);
     stranger("x", "n1", 3);
-    settle();
+    ledger_settles();
     expect(of_pool("default", "free"), "0");
     expect(of_pool("default", "foreign"), "3");
     paper_done(&w);
@@ -423,7 +297,7 @@ TEST(absurd_quantities_do_not_wrap)
               "{'metadata':{'namespace':'x','name':'p'},'spec':{'nodeName':'n2','containers':[{"
               "'name':'a','resources':{'requests':{'nvidia.com/gpu':'9E'}}},{'name':'b','resources'"
               ":{'requests':{'nvidia.com/gpu':'9E'}}}]},'status':{'phase':'Running'}}");
-    settle();
+    ledger_settles();
     expect(of_pool("default", "capacity"), "1048578");
     expect(of_pool("default", "free"), "1048576");
     paper_done(&w);
@@ -438,7 +312,7 @@ TEST(a_resolved_run_is_admitted_to_a_named_node)
     pool("a", "{'gpus':4}");
     group("g", "a");
     run("g", "r1", 2);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission.attempt"), "0");
     expect(of_run("g", "r1", "admission.pool"), "a");
     expect(of_run("g", "r1", "admission.type"), "A100");
@@ -454,7 +328,7 @@ TEST(a_run_that_is_not_resolved_is_not_in_the_queue)
     begin();
     node("n1", 4);
     put_run("dkube-default", "r1", 1, 0, "'phase':'Queued'");
-    settle();
+    ledger_settles();
     expect(of_run("dkube-default", "r1", "admission"), "");
     expect(of_run("dkube-default", "r1", "position"), "");
     paper_done(&w);
@@ -469,14 +343,14 @@ TEST(the_head_of_the_queue_blocks_those_behind_it)
     run("g", "r1", 2);
     run("g", "r2", 3);
     run("g", "r3", 1);
-    settle();
+    ledger_settles();
     assert_string_not_equal(of_run("g", "r1", "admission"), "");
     expect(of_run("g", "r2", "admission"), "");
     expect(of_run("g", "r2", "position"), "1");
     expect(of_run("g", "r3", "admission"), "");
     expect(of_run("g", "r3", "position"), "2");
     becomes("g", "r1", 2, "Complete", 0);
-    settle();
+    ledger_settles();
     assert_string_not_equal(of_run("g", "r2", "admission"), "");
     assert_string_not_equal(of_run("g", "r3", "admission"), "");
     expect(of_run("g", "r3", "position"), "");
@@ -493,7 +367,7 @@ TEST(higher_priority_goes_first_then_the_older_then_by_name)
     later();
     put_run("g", "urgent", 1, 5, "'phase':'WaitingForGPUs','attempt':0");
     run("g", "last", 1);
-    settle();
+    ledger_settles();
     assert_string_not_equal(of_run("g", "urgent", "admission"), "");
     expect(of_run("g", "first", "position"), "1");
     expect(of_run("g", "last", "position"), "2");
@@ -508,10 +382,10 @@ TEST(a_stopped_run_leaves_the_queue)
     group("g", "a");
     run("g", "r1", 1);
     run("g", "r2", 1);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r2", "position"), "1");
     becomes("g", "r2", 1, "Stopped", 0);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r2", "position"), "");
     paper_done(&w);
 }
@@ -526,7 +400,7 @@ TEST(small_runs_go_into_small_holes)
     run("g", "r1", 6);
     run("g", "r2", 2);
     run("g", "r3", 8);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission.nodes.0.name"), "n1");
     expect(of_run("g", "r2", "admission.nodes.0.name"), "n1");
     expect(of_run("g", "r3", "admission.nodes.0.name"), "n2");
@@ -541,7 +415,7 @@ TEST(a_run_that_can_never_fit_does_not_stop_the_others)
     group("g", "a");
     run("g", "huge", 5);
     run("g", "small", 1);
-    settle();
+    ledger_settles();
     expect(of_run("g", "huge", "position"), "");
     assert_string_not_equal(of_run("g", "small", "admission"), "");
     paper_done(&w);
@@ -555,10 +429,10 @@ TEST(an_attempt_is_admitted_once_and_the_next_attempt_again)
     pool("a", "{'gpus':4}");
     group("g", "a");
     run("g", "r1", 2);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission.nodes.0.name"), "n1");
     becomes("g", "r1", 2, "WaitingForGPUs", 1);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission.attempt"), "1");
     expect(of_run("g", "r1", "admission.nodes.0.name"), "n2");
     expect(of_pool("a", "allocated"), "2");
@@ -577,7 +451,7 @@ TEST(in_the_default_pool_a_run_gets_the_type_that_it_asks_for)
     paper_put(&w, &kind_group,
               "{'metadata':{'name':'default'},'spec':{'namespace':'default'},'status':{'namespace':"
               "'default'}}");
-    settle();
+    ledger_settles();
     expect(of_run("default", "r1", "admission.type"), "T4");
     expect(of_run("default", "r1", "admission.nodes.0.name"), "n2");
     paper_done(&w);
@@ -589,7 +463,7 @@ TEST(a_group_without_a_pool_gets_no_gpus)
     node("n1", 4);
     group("g", "");
     run("g", "r1", 1);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission"), "");
     expect(of_run("g", "r1", "position"), "");
     paper_done(&w);
@@ -604,7 +478,7 @@ TEST(of_two_groups_with_one_pool_the_oldest_has_it)
     group("aa", "a");
     run("aa", "r1", 1);
     run("zz", "r2", 1);
-    settle();
+    ledger_settles();
     expect(of_run("aa", "r1", "admission"), "");
     assert_string_not_equal(of_run("zz", "r2", "admission"), "");
     expect(of_pool("a", "group"), "zz");
@@ -619,62 +493,9 @@ TEST(nothing_is_admitted_to_a_pool_that_is_being_deleted)
     group("g", "a");
     paper_delete(&w, &kind_pool, "", "a");
     run("g", "r1", 1);
-    settle();
+    ledger_settles();
     expect(of_run("g", "r1", "admission"), "");
     expect(of_pool("default", "capacity"), "4");
-    paper_done(&w);
-}
-
-TEST(replicas_of_deployments_go_ahead_of_queued_runs_all_or_none)
-{
-    begin();
-    node("n1", 2);
-    node("n2", 2);
-    pool("a", "{'gpus':4}");
-    group("g", "a");
-    run("g", "r1", 2);
-    deployment("g", "d", 1, 3);
-    settle();
-    expect(of_deployment("g", "d", "admission.replicas"), "3");
-    expect(of_deployment("g", "d", "admission.nodes.0.name"), "n1");
-    expect(of_deployment("g", "d", "admission.nodes.1.name"), "n1");
-    expect(of_deployment("g", "d", "admission.nodes.2.name"), "n2");
-    expect(of_run("g", "r1", "position"), "1");
-    expect(of_pool("a", "allocated"), "3");
-    paper_put(&w, &kind_deployment,
-              "{'metadata':{'namespace':'g','name':'d'},'spec':{'gpus':1,'minReplicas':1}}");
-    settle();
-    expect(of_deployment("g", "d", "admission.replicas"), "1");
-    assert_string_not_equal(of_run("g", "r1", "admission"), "");
-    paper_done(&w);
-}
-
-TEST(a_deployment_that_must_wait_stops_the_queue_and_keeps_what_it_has)
-{
-    begin();
-    node("n1", 4);
-    pool("a", "{'gpus':4}");
-    group("g", "a");
-    run("g", "r1", 2);
-    settle();
-    deployment("g", "d", 1, 3);
-    run("g", "r2", 1);
-    settle();
-    expect(of_deployment("g", "d", "admission"), "");
-    expect(of_run("g", "r2", "position"), "1");
-    becomes("g", "r1", 2, "Complete", 0);
-    settle();
-    expect(of_deployment("g", "d", "admission.replicas"), "3");
-    assert_string_not_equal(of_run("g", "r2", "admission"), "");
-    paper_done(&w);
-}
-
-TEST(a_deployment_without_gpus_has_no_admission)
-{
-    begin();
-    deployment("default", "d", 0, 2);
-    settle();
-    expect(of_deployment("default", "d", "admission"), "");
     paper_done(&w);
 }
 
@@ -686,7 +507,7 @@ TEST(all_pools_together_are_all_nodes_together)
     a_node("n3", "T4", 5, 2, false);
     pool("a", "{'gpus':5}");
     pool("t", "{'nodes':[{'name':'n3','gpus':1}]}");
-    settle();
+    ledger_settles();
     expect(of_pool("a", "capacity"), "5");
     expect(of_pool("t", "capacity"), "1");
     expect(of_pool("default", "capacity"), "6");
