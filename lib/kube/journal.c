@@ -213,6 +213,21 @@ void journal_close(struct journal *j)
     mem_free(j);
 }
 
+int journal_dump(const char *path, const struct program *p, const struct caches *c)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct err e;
+    const char *part = arena_printf(&a, "%s.part", path);
+    struct journal *j = journal_open(part, INT64_MAX, p, c, &e);
+    if (j == NULL) {
+        return -1;
+    }
+    put_kinds(j);
+    int r = j->stats.trouble == NULL && rename(part, path) == 0 ? 0 : -1;
+    journal_close(j);
+    return r;
+}
+
 static bool is_on(const struct journal *j)
 {
     return j != NULL && j->fd >= 0;

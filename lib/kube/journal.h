@@ -25,6 +25,10 @@ struct journal *journal_open(const char *path, int64_t max_bytes, const struct p
                              const struct caches *c, struct err *e) MUSTCHECK;
 void journal_close(struct journal *j); /* NULL is fine, as below */
 
+/* All objects of the caches, as a journal of their own; the file appears whole. -1: it could not be
+ * written. */
+int journal_dump(const char *path, const struct program *p, const struct caches *c) MUSTCHECK;
+
 void journal_change(struct journal *j, const struct kind *k, const struct rec *old,
                     const struct rec *now);
 void journal_inputs(struct journal *j, const struct controller *c, const struct pass *pass);

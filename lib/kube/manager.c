@@ -314,6 +314,14 @@ static int start_api(struct manager *m, struct err *e)
     return 0;
 }
 
+static void on_dump(void *ctx, int signo UNUSED)
+{
+    struct manager *m = ctx;
+    if (journal_dump(m->o.dump_cache, m->program, m->caches) < 0) {
+        LOG_W("the cached objects can not be written", "file", m->o.dump_cache, NULL);
+    }
+}
+
 static int start_shell(struct manager *m, struct err *e)
 {
     size_t n;
@@ -359,6 +367,9 @@ static int start(struct manager *m, struct err *e)
     m->metrics = metrics_new();
     loop_signal(m->loop, SIGTERM, on_signal, m);
     loop_signal(m->loop, SIGINT, on_signal, m);
+    if (m->o.dump_cache != NULL) {
+        loop_signal(m->loop, SIGUSR1, on_dump, m);
+    }
     if (start_api(m, e) < 0 || start_shell(m, e) < 0) {
         return -1;
     }

@@ -36,6 +36,8 @@ static const struct option {
      "bound of FILE and FILE.old together, default: 64 MiB"},
     {"replay", TEXT, offsetof(struct options, replay), "=FILE",
      "make the recorded plans again, show what changed, and end"},
+    {"dump-cache", TEXT, offsetof(struct options, dump_cache), "=FILE",
+     "at SIGUSR1 write all cached objects, as --record does"},
     {"scale-timeouts", NUMBER, offsetof(struct options, scale_timeouts), "=N",
      "divide all time-outs, for tests"},
     {"version", FLAG, offsetof(struct options, version), "", "print the version"},

@@ -6,6 +6,7 @@
 
 #include "api/secret.gen.h"
 #include "base/span.h"
+#include "kube/journal.h"
 #include "kube/replay.h"
 #include "support/desk.h"
 #include "support/spec.h"
@@ -269,6 +270,24 @@ TEST(a_file_of_another_program_or_of_none_is_refused)
     assert_non_null(strstr(e.text, "recorded by prog"));
     assert_int_equal(replay_run(d.program, "/dev/null", stdout, &r, &e), -1);
     assert_non_null(strstr(e.text, "is no journal"));
+    files_go();
+}
+
+TEST(a_dump_holds_every_cached_object_and_nothing_is_recorded)
+{
+    given_a_recording(&root_controller, 1 << 20);
+    d.planner = applies_the_child;
+    passes_happen();
+    char dump[96];
+    snprintf(dump, sizeof(dump), "%s.dump", path);
+    assert_int_equal(journal_dump(dump, d.program, d.caches), 0);
+    const char *text = file(dump);
+    assert_non_null(strstr(text, "\"metadata.name\":\"r1\""));
+    assert_non_null(strstr(text, "{\"put\":\"Pod\""));
+    assert_null(strstr(text, "\"plan\""));
+    assert_int_equal(journal_dump("/nonexistent/x", d.program, d.caches), -1);
+    unlink(dump);
+    recording_ends();
     files_go();
 }
 

@@ -15,6 +15,7 @@ KINDS = [
     ("Namespace", "namespaces", "v1", False), ("Node", "nodes", "v1", False), ("Pod", "pods", "v1", True),
     ("Service", "services", "v1", True), ("ServiceAccount", "serviceaccounts", "v1", True),
     ("RoleBinding", "rolebindings", "rbac.authorization.k8s.io/v1", True),
+    ("ClusterRoleBinding", "clusterrolebindings", "rbac.authorization.k8s.io/v1", False),
     ("NetworkPolicy", "networkpolicies", "networking.k8s.io/v1", True),
     ("Event", "events", "events.k8s.io/v1", True),
     ("Pool", "pools", "dkube.io/v1alpha1", False), ("Group", "groups", "dkube.io/v1alpha1", False),

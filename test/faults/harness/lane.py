@@ -194,7 +194,11 @@ class Stage:
         return file
 
     def options(self, program, serial):
-        return [] if not self.plan.get("lease") else ["--leader-elect"]
+        more = ["--leader-elect", "--lease-namespace=dkube-system"] if self.plan.get("lease") else []
+        return [f"--dump-cache={self.dump_file(program, serial)}", *more]
+
+    def dump_file(self, program, serial):
+        return self.dir / f"{program}-{serial}.cache"
 
     def log(self, program):
         return (self.dir / f"{program}.log").open("a")

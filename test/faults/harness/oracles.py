@@ -36,6 +36,8 @@ def masked(o, name):
     o = json.loads(UUID.sub("UID", json.dumps(o).replace(name, "$T")))
     for f in MASKS["fields"]:
         drop(o, f.split("."))
+    if o["metadata"].get("annotations") == {}:
+        del o["metadata"]["annotations"]
     if isinstance(o.get("status"), dict) and isinstance(o["status"].get("conditions"), list):
         o["status"]["conditions"].sort(key=lambda c: c["type"])
     return o

@@ -3,7 +3,7 @@ import json
 import signal
 import time
 
-from . import oracles
+from . import caches, oracles
 from .lane import Stage
 from .workloads import Stuck
 
@@ -80,6 +80,32 @@ def added_too_often(reference, have, hostile):
     return found if not hostile else [f for f in found if "removed" in f[1]]
 
 
+def perform(stage, workload, reference, hostile):
+    """Setup, steps, rest: what is left to be like the reference, and what the caches say."""
+    stuck = None
+    try:
+        workload.setup(stage)
+        stage.start()
+        workload.play(stage, hostile)
+    except Stuck as e:
+        stuck = str(e)
+    left = [stuck] if stuck else settle(stage, reference, hostile)
+    found = [("O1", d) for d in left]
+    if not left:
+        found += oracles.pools_add_up(stage) + caches.compare(stage, hostile)
+    return found, stuck
+
+
+def judge(stage, events, reference, codes, hostile):
+    deaths = sum(len(p.ends) for p in stage.programs)
+    found = oracles.Safety().replay(events)
+    found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
+    found += oracles.logs(stage)
+    if reference:
+        found += added_too_often(reference, oracles.counts(events, stage), hostile)
+    return found
+
+
 def play(lane, workload, plan, reference=None):
     """Returns a dictionary: what happened, and what was violated."""
     begin = time.monotonic()
@@ -87,39 +113,23 @@ def play(lane, workload, plan, reference=None):
     lane.watcher.forget()
     stage = Stage(lane, plan, workload)
     stage.patience = 1 if stage.scale > 1 else 6
-    found, stuck, cached = [], None, []
+    codes = None
     try:
-        workload.setup(stage)
-        stage.start()
-        workload.play(stage, hostile)
-    except Stuck as e:
-        stuck = str(e)
-    left = settle(stage, reference, hostile) if not stuck else [stuck]
-    end = oracles.end_state(stage)
-    found += oracles.pools_add_up(stage) if not stuck else []
-    if not left and not stuck:
-        cached = compare_caches(stage)
-    codes = stage.stop()
-    events = lane.watcher.since(stage.mark if stage.mark < len(lane.watcher.events) else 0)
-    deaths = sum(len(p.ends) for p in stage.programs)
-    have = oracles.counts(events, stage)
-    found += oracles.Safety().replay(events)
-    found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
-    found += oracles.logs(stage) + [("O1", d) for d in left] + cached
-    if reference:
-        found += added_too_often(reference, have, hostile)
-    journal = stage.journal()
-    result = {"plan": plan, "fired": len(stage.fired()), "violations": found, "end": end, "counts": have, "deaths": deaths,
-              "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
-              "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list")),
-              "wrong": end if found else None,
-              "logs": {f.name: f.read_text(errors="replace")[-4000:] for f in stage.dir.glob("*.log")} if found else {}}
-    stage.clean()
-    return result
-
-
-def compare_caches(stage):
-    return []
+        found, stuck = perform(stage, workload, reference, hostile)
+        end = oracles.end_state(stage)
+        codes = stage.stop()
+        events = lane.watcher.since(0)
+        found += judge(stage, events, reference, codes, hostile)
+        journal = stage.journal()
+        return {"plan": plan, "fired": len(stage.fired()), "violations": found, "end": end,
+                "counts": oracles.counts(events, stage), "deaths": sum(len(p.ends) for p in stage.programs),
+                "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
+                "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list")),
+                "logs": {f.name: f.read_text(errors="replace")[-4000:] for f in stage.dir.glob("*.log")} if found else {}}
+    finally:
+        if codes is None:
+            stage.stop()
+        stage.clean()
 
 
 def show(result):

@@ -115,6 +115,8 @@ int call_parse(struct arena *a, const struct buf *request, struct call *ret)
     parse_path(a, path, ret);
     ret->watch = strstr(ret->query, "watch=1") != NULL || strstr(ret->query, "watch=true") != NULL;
     ret->list_first = strstr(ret->query, "sendInitialEvents=true") != NULL;
+    q = strstr(ret->query, "labelSelector=");
+    ret->selector = q != NULL ? arena_strndup(a, q + 14, strcspn(q + 14, "&")) : "";
     ret->program = program_of(a, header(a, request, "user-agent:"));
     ret->verb = verb_of(ret);
     ret->n = faults_ordinal(ret);

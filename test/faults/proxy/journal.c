@@ -118,6 +118,7 @@ void jot_open(const struct call *c)
 
     begin(&w, &a, "open", c);
     jsonw_bool(&w, "list", c->list_first);
+    jsonw_str(&w, "selector", c->selector);
     finish(&w, &a);
 }
 

@@ -89,7 +89,7 @@ struct fault {
 
 struct call {
     const char *method, *path; /* path with query */
-    const char *program, *verb, *kind, *sub, *ns, *name, *query;
+    const char *program, *verb, *kind, *sub, *ns, *name, *query, *selector;
     int64_t n; /* ordinal among its (program, verb, kind, sub) */
     bool watch, list_first;
 };
