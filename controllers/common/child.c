@@ -120,6 +120,28 @@ static void write_step_resources(struct jsonw *w)
     jsonw_end(w);
 }
 
+const char *verbatim(struct arena *a, const char *text)
+{
+    size_t dollars = 0, n = text != NULL ? strlen(text) : 0;
+    char *copy, *to;
+
+    for (size_t i = 0; i < n; i++) {
+        dollars += text[i] == '$';
+    }
+    if (dollars == 0) {
+        return text;
+    }
+    copy = to = arena_alloc(a, n + dollars + 1);
+    for (size_t i = 0; i < n; i++) {
+        *to++ = text[i];
+        if (text[i] == '$') {
+            *to++ = '$';
+        }
+    }
+    *to = '\0';
+    return copy;
+}
+
 void step_container_begin(struct jsonw *w, const struct step_conf *conf, const char *name)
 {
     jsonw_obj(w, NULL);

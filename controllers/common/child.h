@@ -54,6 +54,10 @@ const char *group_of_namespace(const struct caches *c, const char *ns);
 /* True when `owner` is the controller of `child`; NULL is nobody's. */
 bool is_owned(const struct rec *child, const struct rec *owner);
 
+/* So that the kubelet, which expands $(NAME) and $$ in commands and environments, hands on `text`;
+ * arena, or text itself. */
+const char *verbatim(struct arena *a, const char *text);
+
 /* Pod parts, each one JSON member. */
 void step_container_begin(struct jsonw *w, const struct step_conf *conf, const char *name);
 void token_mount(struct jsonw *w);

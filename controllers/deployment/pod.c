@@ -30,7 +30,7 @@ static void write_env(struct jsonw *w, const char *name, const char *value)
 {
     jsonw_obj(w, NULL);
     jsonw_str(w, "name", name);
-    jsonw_str(w, "value", value);
+    jsonw_str(w, "value", verbatim(w->a, value));
     jsonw_end(w);
 }
 
@@ -92,7 +92,7 @@ static void write_server(struct jsonw *w, const struct rec *live, const struct r
     if (deployment_spec_command_count(live) > 0) {
         jsonw_arr(w, "command");
         for (uint32_t i = 0; i < deployment_spec_command_count(live); i++) {
-            jsonw_str(w, NULL, deployment_spec_command_at(live, i));
+            jsonw_str(w, NULL, verbatim(w->a, deployment_spec_command_at(live, i)));
         }
         jsonw_end(w);
     }

@@ -87,28 +87,6 @@ enum pull part_pull(const struct part *part)
     return PULL_FINE;
 }
 
-const char *verbatim(struct arena *a, const char *text)
-{
-    size_t dollars = 0, n = text != NULL ? strlen(text) : 0;
-    char *copy, *to;
-
-    for (size_t i = 0; i < n; i++) {
-        dollars += text[i] == '$';
-    }
-    if (dollars == 0) {
-        return text;
-    }
-    copy = to = arena_alloc(a, n + dollars + 1);
-    for (size_t i = 0; i < n; i++) {
-        *to++ = text[i];
-        if (text[i] == '$') {
-            *to++ = '$';
-        }
-    }
-    *to = '\0';
-    return copy;
-}
-
 const char *one_line(struct arena *a, const char *text)
 {
     size_t n = text != NULL ? strlen(text) : 0;

@@ -31,9 +31,6 @@ enum pull { PULL_FINE, PULL_FAILING, PULL_BAD };
 enum pull part_pull(const struct part *part);
 
 /* One line of at most 300 bytes, without what would break a sentence; arena. */
-/* So that the kubelet, which expands $(NAME) and $$ in commands and environments, hands on `text`;
- * arena, or text itself. */
-const char *verbatim(struct arena *a, const char *text);
 const char *one_line(struct arena *a, const char *text);
 
 #endif

@@ -3,6 +3,7 @@
 #include "api/pod.gen.h"
 #include "base/attr.h"
 #include "base/span.h"
+#include "controllers/common/child.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/dkuberun/part.h"
 #include "controllers/ledger/claim.h"

@@ -2,6 +2,7 @@
 #include "api/dkuberun.gen.h"
 #include "base/attr.h"
 #include "base/span.h"
+#include "controllers/common/child.h"
 #include "controllers/common/podlook.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/dkuberun/part.h"

@@ -65,6 +65,21 @@ TEST(server_learns_the_model_the_folder_and_the_port_after_its_parameters)
     world_done(&w);
 }
 
+TEST(dollars_reach_the_server_letter_by_letter)
+{
+    struct world w = given_deployment(
+        ",'command':['sh','-c','echo $$ $(PORT)'],'parameters':[{'name':'A','value':"
+        "'$(B)'}]");
+    const struct op *op;
+
+    a_version(&w, 1, "Created", "true");
+    reconcile(&w, "vision", "serve");
+    op = op_on(&w, OP_CREATE, &kind_pod, "serve-replica-0");
+    assert_string_equal(at(&w, op, "spec.containers.0.command.2"), "echo $$$$ $$(PORT)");
+    assert_string_equal(at(&w, op, "spec.containers.0.env.0.value"), "$$(B)");
+    world_done(&w);
+}
+
 TEST(token_of_the_store_is_never_in_the_servers_container)
 {
     struct world w = given_deployment("");
