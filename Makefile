@@ -20,6 +20,7 @@ CFLAGS_tsan := -O1 -g -Werror -fsanitize=thread
 CFLAGS_cov := -O0 -g --coverage
 CFLAGS_fuzz := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DARENA_MALLOC -DPOISON_VIEWS -DLIBFUZZER
+CFLAGS_mutant := -O0
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
@@ -178,6 +179,12 @@ fuzz-build:
 
 fuzz: fuzz-build ## every fuzz target in turn under libFuzzer (clang), FUZZ_S=60 seconds each; FUZZ=yaml for one
 	@hack/fuzz $(FUZZ_S) $(or $(FUZZ),$(FUZZ_TARGETS))
+
+.PHONY: mutants
+MUTANTS ?= 320
+mutants: ## change the code at random, MUTANTS=320 times, and once for each rule: do the tests notice?
+	@hack/deps build
+	@test/faults/mutants.py --rules; rules=$$?; test/faults/mutants.py --count $(MUTANTS) && exit $$rules
 
 lint: ## format, layers, sizes, banned calls, shell, generated files, invariants
 	@hack/deps lint

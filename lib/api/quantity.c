@@ -4,6 +4,7 @@
 #include "api/rec.h"
 
 #define QUANTITY_DIGITS 27 /* significant digits: more than any sane quantity, and no overflow */
+#define DIVISOR_MAX ((unsigned __int128)1 << 120)
 
 struct suffix {
     const char *text;
@@ -62,25 +63,28 @@ static int read_suffix(const char *s, struct number *n)
     return *s == 'e' || *s == 'E' ? read_exponent(s + 1, n) : -1;
 }
 
-/* Rounds up; -1 past INT64_MAX. */
+/* Rounds up; -1 past INT64_MAX. Divided by the power of ten first, then doubled with its rest. */
 static int whole_units(struct number n, int64_t *ret)
 {
-    unsigned __int128 value = n.digits, divisor = 1, units;
+    unsigned __int128 units = n.digits, divisor = 1, rest;
 
-    if (__builtin_mul_overflow(value, (unsigned __int128)1 << n.exp2, &value)) {
-        return -1;
-    }
-    for (; n.exp10 > 0 && value > 0; n.exp10--) {
-        if (__builtin_mul_overflow(value, (unsigned __int128)10, &value)) {
+    for (; n.exp10 > 0 && units > 0; n.exp10--) {
+        if (__builtin_mul_overflow(units, (unsigned __int128)10, &units)) {
             return -1;
         }
     }
-    for (; n.exp10 < 0 && divisor <= value; n.exp10++) { /* once above value the result is 0 or 1 */
-        if (__builtin_mul_overflow(divisor, (unsigned __int128)10, &divisor)) {
-            break;
-        }
+    for (; n.exp10 < 0 && divisor <= DIVISOR_MAX; n.exp10++) { /* beyond it the result is 0 or 1 */
+        divisor *= 10;
     }
-    units = value / divisor + (value % divisor != 0 ? 1 : 0);
+    rest = units % divisor;
+    units /= divisor;
+    for (; n.exp2 > 0 && units <= INT64_MAX; n.exp2--) {
+        unsigned carry = rest * 2 >= divisor ? 1 : 0;
+
+        rest = rest * 2 - (carry ? divisor : 0);
+        units = units * 2 + carry;
+    }
+    units += rest != 0 ? 1 : 0;
     if (units > INT64_MAX) {
         return -1;
     }
