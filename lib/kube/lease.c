@@ -27,7 +27,7 @@ struct lease {
     /* the record as last seen */
     struct arena seen;
     const char *rv, *uid, *holder;
-    int64_t duration_ms, acquired_ms, transitions;
+    int64_t duration_ms, transitions;
     int64_t changed_ms; /* when we saw it change, by our clock */
     char *body;         /* owned: of the request in flight */
     char trouble[512];
@@ -76,13 +76,6 @@ static int64_t jittered(struct lease *l, int64_t pause)
 /* --- what is there -----------------------------------------------------------------------------
  */
 
-static int64_t time_at(const struct json *j, const char *path)
-{
-    int64_t ms = 0;
-    const char *s = json_str(j, path, NULL);
-    return s != NULL && clock_parse_rfc3339(s, &ms) == 0 ? ms : 0;
-}
-
 static void record_see(struct lease *l, const struct http_response *r)
 {
     CLEANUP(arena_done) struct arena a = {0};
@@ -102,7 +95,6 @@ static void record_see(struct lease *l, const struct http_response *r)
     l->uid = arena_strdup(&l->seen, json_str(j, "metadata.uid", ""));
     l->holder = arena_strdup(&l->seen, json_str(j, "spec.holderIdentity", ""));
     l->duration_ms = json_int(j, "spec.leaseDurationSeconds", limit(LIMIT_LEASE_MS) / 1000) * 1000;
-    l->acquired_ms = time_at(j, "spec.acquireTime");
     l->transitions = json_int(j, "spec.leaseTransitions", 0);
     l->must_look = false;
 }

@@ -32,7 +32,7 @@ SHELL = ["spec/shell", "spec/passes"]
 TESTS = {
     "lib/kube/queue.c": ["prop/queue"] + SHELL,
     "lib/kube/cache.c": ["unit/cache", "prop/cache"] + SHELL,
-    "lib/kube/watch.c": ["unit/watch", "fuzz/watch"],
+    "lib/kube/watch.c": ["unit/watch_times", "unit/watch", "fuzz/watch"],
     "lib/kube/lease.c": ["unit/lease"] + SHELL,
     "controllers/dkuberun/plan.c": ["spec/dkuberun", "spec/dkuberun_pod", "spec/dkuberun_lost", "spec/dkuberun_refused"],
     "controllers/deployment/plan.c": ["spec/deployment", "spec/deployment_replicas"],

@@ -249,4 +249,131 @@ TEST(keys_beyond_the_limit_are_dropped_from_the_delayed_and_counted)
     queue_free(q);
 }
 
+TEST(a_key_that_is_forgotten_and_idle_is_gone)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"}, got;
+    queue_retry(q, &k, 0, 0);
+    assert_true(queue_take(q, 1000, &got));
+    queue_done(q, &got, 1000);
+    assert_int_equal(queue_keys(q), 1);
+    assert_int_equal(queue_failures(q, &k), 1);
+    queue_forget(q, &k);
+    assert_int_equal(queue_keys(q), 0);
+    assert_int_equal(queue_failures(q, &k), 0);
+    queue_free(q);
+}
+
+TEST(the_end_of_a_key_that_nobody_has_means_nothing)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"}, unknown = {0, "", "y"}, got;
+    struct queue_stats st;
+    queue_add(q, &k, 0, false);
+    queue_done(q, &k, 0);
+    queue_done(q, &unknown, 0);
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.processing, 0);
+    assert_int_equal(st.depth, 1);
+    assert_true(queue_take(q, 0, &got));
+    queue_free(q);
+}
+
+TEST(a_delayed_key_that_falls_due_comes_before_those_of_an_initial_list)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key low = {0, "", "low"}, late = {0, "", "late"}, got;
+    queue_add(q, &low, 0, true);
+    queue_add_at(q, &late, 50);
+    assert_int_equal(queue_next_ms(q), 50);
+    assert_true(queue_take(q, 50, &got));
+    assert_string_equal(got.name, "late");
+    queue_free(q);
+}
+
+TEST(a_key_that_was_low_and_came_again_while_processed_is_not_low)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "k"}, low = {0, "", "low"}, got;
+    queue_add(q, &k, 0, true);
+    assert_true(queue_take(q, 0, &got));
+    queue_add(q, &low, 0, true);
+    queue_add(q, &k, 0, true);
+    queue_add(q, &k, 0, false);
+    queue_add(q, &k, 0, true);
+    queue_done(q, &k, 0);
+    assert_true(queue_take(q, 0, &got));
+    assert_string_equal(got.name, "k");
+    queue_free(q);
+}
+
+TEST(waits_are_counted_and_measured)
+{
+    struct queue *q = queue_new(2);
+    struct queue_key k = {1, "", "x"}, at = {1, "", "y"}, got;
+    struct queue_stats st;
+    queue_add(q, &k, 100, false);
+    assert_true(queue_take(q, 130, &got));
+    queue_add_at(q, &at, 200);
+    assert_true(queue_take(q, 205, &got));
+    queue_stats(q, 1, &st);
+    assert_int_equal(st.adds, 1);
+    assert_int_equal(st.waits, 2);
+    assert_int_equal(st.wait_ms, 35);
+    assert_int_equal(st.last_wait_ms, 5);
+    assert_int_equal(st.processing, 2);
+    assert_int_equal(st.delayed, 0);
+    queue_retry(q, &at, 300, 0);
+    queue_stats(q, 1, &st);
+    assert_int_equal(st.retries, 1);
+    assert_int_equal(st.delayed, 1);
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.waits, 0);
+    queue_free(q);
+}
+
+TEST(a_key_added_twice_keeps_the_time_of_the_first)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"}, got;
+    struct queue_stats st;
+    queue_add(q, &k, 100, true);
+    queue_add(q, &k, 150, false);
+    assert_true(queue_take(q, 160, &got));
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.wait_ms, 60);
+    queue_free(q);
+}
+
+TEST(of_two_delays_the_earlier_counts)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"};
+    queue_add_at(q, &k, 100);
+    queue_add_at(q, &k, 200);
+    assert_int_equal(queue_next_ms(q), 100);
+    queue_add_at(q, &k, 50);
+    assert_int_equal(queue_next_ms(q), 50);
+    queue_add(q, &k, 0, false);
+    assert_int_equal(queue_next_ms(q), 0); /* it is due: no delay is left */
+    queue_add_at(q, &k, 300);
+    assert_int_equal(queue_next_ms(q), 0);
+    queue_free(q);
+}
+
+TEST(long_names_are_keys_too)
+{
+    struct queue *q = queue_new(1);
+    char name[900];
+    memset(name, 'n', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    struct queue_key k = {0, "ns", name}, got;
+    queue_add(q, &k, 0, false);
+    queue_add(q, &k, 0, false);
+    assert_int_equal(queue_keys(q), 1);
+    assert_true(queue_take(q, 0, &got));
+    assert_string_equal(got.name, name);
+    queue_free(q);
+}
+
 SPEC_MAIN()

@@ -61,6 +61,18 @@ TEST(complete_run_makes_version_one_of_the_model_it_names)
     world_done(&w);
 }
 
+TEST(the_status_is_of_the_generation_that_was_looked_at)
+{
+    struct world w = given_model("{}");
+
+    put(&w, &kind_model,
+        "{'metadata':{'name':'digits','namespace':'vision','generation':7},'spec':{}}");
+    reconcile(&w, "vision", "digits");
+    assert_string_equal(said(&w, "observedGeneration"), "7");
+    assert_string_equal(said(&w, "conditions.0.observedGeneration"), "7");
+    world_done(&w);
+}
+
 TEST(run_that_is_not_complete_makes_no_version)
 {
     static const char *const phases[] = {"Queued", "Running", "Error", "Stopping", "Stopped"};

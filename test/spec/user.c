@@ -92,6 +92,25 @@ TEST(operator_is_bound_in_the_whole_cluster)
     world_done(&w);
 }
 
+TEST(binding_that_was_changed_is_put_right)
+{
+    struct world w = given_user("['operator']");
+    const struct op *op;
+
+    reconcile(&w, "", "ada");
+    op = op_on(&w, OP_CREATE, &kind_clusterrolebinding, "dkube-operator-ada");
+    assert_string_equal(at(&w, op, "roleRef.apiGroup"), "rbac.authorization.k8s.io");
+    assert_string_equal(at(&w, op, "subjects.0.apiGroup"), "rbac.authorization.k8s.io");
+    put_body(&w, op);
+    put(&w, &kind_user,
+        "{'metadata':{'name':'ada','creationTimestamp':'2026-09-21T12:00:00Z'},'spec':{'username':"
+        "'ada2@example.com','roles':['operator']}}");
+    reconcile(&w, "", "ada");
+    op = op_on(&w, OP_APPLY, &kind_clusterrolebinding, "dkube-operator-ada");
+    assert_string_equal(at(&w, op, "subjects.0.name"), "ada2@example.com");
+    world_done(&w);
+}
+
 TEST(user_who_is_no_operator_any_more_loses_the_binding)
 {
     struct world w = given_user("['operator']");

@@ -349,4 +349,62 @@ TEST(shaking_keeps_every_index)
     fresh();
 }
 
+static void put_text(const char *text)
+{
+    const struct json *j;
+    struct err e;
+
+    assert_ok(json_parse(&a, text, strlen(text), &j, &e), &e);
+    assert_ok(cache_apply(cs, &kind_pod, j, &change, &e), &e);
+}
+
+TEST(objects_without_a_uid_or_with_a_long_one_leave_no_tombstone_and_no_trouble)
+{
+    const char *longest = "0123456789012345678901234567890123456789012345678901234567890123456789";
+
+    fresh();
+    put_text("{\"metadata\":{\"name\":\"bare\",\"resourceVersion\":\"1\"}}");
+    assert_true(cache_remove(cs, &kind_pod, NULL, "bare"));
+    put_text(arena_printf(&a, "{\"metadata\":{\"name\":\"long\",\"uid\":\"%s\"}}", longest));
+    assert_true(cache_remove(cs, &kind_pod, "", "long"));
+    assert_false(cache_has_seen(cs, &kind_pod, longest, "5"));
+    assert_false(cache_has_seen(cs, &kind_pod, NULL, "5"));
+}
+
+TEST(a_version_that_cannot_be_compared_is_taken_when_it_differs)
+{
+    fresh();
+    applied("a", "p", "u", "5");
+    applied("a", "p", "u", "x3");
+    assert_string_equal(phase("a", "p"), "rvx3");
+    applied("a", "p", "u", "4");
+    assert_string_equal(phase("a", "p"), "rv4");
+    applied("a", "p", "u", "4");
+    assert_null(change.now);
+    applied("a", "p", "u", "");
+    assert_non_null(change.now);
+}
+
+TEST(a_dropped_event_still_counts_as_seen_by_the_relist)
+{
+    fresh();
+    applied("a", "p", "u", "5");
+    cache_begin_relist(cs, &kind_pod, false);
+    applied("a", "p", "u", "5");
+    assert_null(change.now);
+    assert_int_equal(cache_sweep(cs, &kind_pod, NULL, NULL), 0);
+    assert_string_equal(phase("a", "p"), "rv5");
+}
+
+TEST(the_store_keeps_its_version_as_text)
+{
+    fresh();
+    assert_string_equal(cache_rv(cs, &kind_pod), "");
+    cache_set_rv(cs, &kind_pod, "12345678901234567890123");
+    assert_string_equal(cache_rv(cs, &kind_pod), "12345678901234567890123");
+    cache_set_rv(cs, &kind_pod, "12345678901234567890123");
+    cache_set_rv(cs, &kind_pod, NULL);
+    assert_string_equal(cache_rv(cs, &kind_pod), "");
+}
+
 SPEC_MAIN()

@@ -119,6 +119,20 @@ TEST(relative_files_are_found_beside_the_kubeconfig)
     clean();
 }
 
+TEST(a_plugin_without_a_slash_is_found_in_the_path_and_with_one_beside_the_file)
+{
+    const char *const command = "exec: {apiVersion: client.authentication.k8s.io/v1, command: ";
+    struct config c;
+    struct err e;
+    const char *p = kubeconfig("https://h", "", arena_printf(&a, "%s%s}", command, "aws"));
+    assert_ok(config_load(&a, p, NULL, &c, &e), &e);
+    assert_string_equal(c.exec->command, "aws");
+    p = kubeconfig("https://h", "", arena_printf(&a, "%s%s}", command, "bin/aws"));
+    assert_ok(config_load(&a, p, NULL, &c, &e), &e);
+    assert_string_equal(c.exec->command, arena_printf(&a, "%s/bin/aws", dir));
+    clean();
+}
+
 TEST(the_first_file_of_the_list_that_defines_a_name_wins)
 {
     struct config c;
@@ -275,6 +289,28 @@ TEST(a_token_file_is_read_again_when_its_time_has_come)
     limits_scale(1);
     assert_ok(ask(c, &e), &e);
     assert_int_equal(g.requests, 1); /* never with the old token */
+    client_free(c);
+    web_stop(w);
+    loop_free(l);
+    clean();
+}
+
+TEST(an_empty_token_file_keeps_the_old_token)
+{
+    struct gate g = {PTHREAD_MUTEX_INITIALIZER, "one", 0};
+    struct loop *l = loop_new();
+    struct web *w = web_start(NULL, guard, &g);
+    struct loop_timer t = {0};
+    struct err e;
+    limits_scale(1000);
+    put("token", "one\n", 0600);
+    struct client *c = client_new(l, kubeconfig(url(w), "", "tokenFile: token"), NULL, "test", &e);
+    assert_non_null(c);
+    put("token", "\n", 0600);
+    loop_timer_in(l, &t, 200, (loop_timer_fn *)loop_stop, l);
+    loop_run(l);
+    limits_scale(1);
+    assert_ok(ask(c, &e), &e);
     client_free(c);
     web_stop(w);
     loop_free(l);

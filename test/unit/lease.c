@@ -7,6 +7,8 @@
 #include "support/spec.h"
 #include "support/wire.h"
 
+#define LEASES "/apis/coordination.k8s.io/v1/namespaces/sys/leases"
+
 static struct wire w;
 static struct lease *l;
 
@@ -306,6 +308,135 @@ TEST(a_candidate_that_never_led_releases_nothing)
     lease_release(l);
     assert_int_equal(w.count, before);
     assert_true(lease_is_quiet(l));
+    done();
+}
+
+TEST(the_record_says_who_since_when_and_for_how_long)
+{
+    given_a_candidate();
+    lease_step(l);
+    assert_int_equal(wire_last(&w)->timeout_ms, limit(LIMIT_LEASE_RENEW_MS) / 2);
+    wire_answer(&w, 404, "");
+    wire_expect(&w, "POST", LEASES, "\"leaseDurationSeconds\":15");
+    wire_expect(&w, "POST", LEASES, "\"acquireTime\":\"1970-");
+    wire_expect(&w, "POST", LEASES, "\"renewTime\":\"1970-");
+    wire_expect(&w, "POST", LEASES, "\"leaseTransitions\":0");
+    wire_answer(&w, 201, record("me", "1"));
+    pass_ms(3000);
+    wire_expect(&w, "PATCH", LEASES "/prog", "\"uid\":\"u\"");
+    wire_expect(&w, "PATCH", LEASES "/prog", "\"resourceVersion\":\"1\"");
+    assert_null(strstr(wire_last(&w)->body, "acquireTime"));
+    assert_null(strstr(wire_last(&w)->body, "leaseTransitions"));
+    wire_answer(&w, 200, record("me", "2"));
+    lease_release(l);
+    wire_expect(&w, "PATCH", LEASES "/prog", "\"leaseDurationSeconds\":1,");
+    done();
+}
+
+TEST(taking_a_lease_says_since_when)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    wire_expect(&w, "PATCH", LEASES "/prog", "\"acquireTime\":\"1970-");
+    wire_expect(&w, "PATCH", LEASES "/prog", "\"uid\":\"u\"");
+    done();
+}
+
+TEST(scaled_times_still_make_a_lease_of_a_second)
+{
+    limits_scale(1000);
+    given_a_candidate();
+    lease_step(l);
+    assert_int_equal(wire_last(&w)->timeout_ms, 5);
+    wire_answer(&w, 404, "");
+    wire_expect(&w, "POST", LEASES, "\"leaseDurationSeconds\":1,");
+    limits_scale(100000);
+    wire_answer(&w, 500, "");
+    w.now_ms += 1000;
+    lease_step(l);
+    assert_int_equal(wire_last(&w)->timeout_ms, 1);
+    limits_scale(1);
+    done();
+}
+
+TEST(what_went_wrong_is_said_until_it_goes_well)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 403, wire_status(403, "Forbidden", "not you"));
+    assert_non_null(strstr(lease_trouble(l), "not you"));
+    pass_ms(3000);
+    wire_answer(&w, 200, "no json");
+    assert_non_null(strstr(lease_trouble(l), "JSON"));
+    pass_ms(3000);
+    wire_answer(&w, 200, record("other", "5"));
+    assert_string_equal(lease_trouble(l), "");
+    assert_string_equal(lease_holder(l), "other");
+    done();
+}
+
+TEST(a_redirect_is_no_success)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_answer(&w, 300, record("me", "2"));
+    assert_int_equal(lease_left_ms(l), limit(LIMIT_LEASE_RENEW_MS) - 3000);
+    assert_string_not_equal(lease_trouble(l), "");
+    done();
+}
+
+TEST(attempts_are_two_seconds_apart_and_a_little_more)
+{
+    given_a_candidate();
+    lease_step(l);
+    size_t before = w.count;
+    wire_answer(&w, 200, record("other", "5"));
+    int64_t due = lease_step(l);
+    assert_in_range(due - w.now_ms, 2000, 2400);
+    pass_ms(1999);
+    assert_int_equal(w.count, before);
+    pass_ms(402);
+    assert_int_equal(w.count, before + 1);
+    assert_int_equal(lease_step(l), w.now_ms + 2000); /* while it is under way */
+    done();
+}
+
+TEST(a_holder_that_meets_a_conflict_looks_at_once_and_after_other_refusals_later)
+{
+    given_the_leader();
+    pass_ms(3000);
+    wire_answer(&w, 500, "");
+    size_t before = w.count;
+    assert_true(lease_step(l) > w.now_ms);
+    assert_int_equal(w.count, before);
+    pass_ms(3000);
+    wire_answer(&w, 200, record("me", "2"));
+    wire_answer(&w, 409, wire_status(409, "Conflict", "modified"));
+    before = w.count;
+    lease_step(l);
+    assert_int_equal(w.count, before + 1);
+    assert_string_equal(wire_last(&w)->method, "GET");
+    done();
+}
+
+TEST(a_candidate_that_meets_a_conflict_does_not_hurry)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    wire_answer(&w, 409, wire_status(409, "Conflict", "modified"));
+    size_t before = w.count;
+    lease_step(l);
+    assert_int_equal(w.count, before);
+    done();
+}
+
+TEST(a_holder_is_due_no_later_than_its_deadline)
+{
+    given_the_leader();
+    pass_ms(9500);
+    assert_int_equal(lease_step(l), w.now_ms + 500);
     done();
 }
 

@@ -57,6 +57,22 @@ TEST(a_create_is_complete_and_knows_whose_it_is)
                         "\"p-0\",\"namespace\":\"vision\"},\"spec\":{\"a\":[1]}}");
 }
 
+TEST(an_owner_is_the_controller_and_holds_up_its_deletion)
+{
+    struct jsonw w;
+
+    begin();
+    jsonw_init(&w, &a);
+    jsonw_obj(&w, NULL);
+    body_owner(&w, &kind_model,
+               record(&kind_model, "{\"metadata\":{\"name\":\"m\",\"uid\":\"u1\"}}"));
+    jsonw_end(&w);
+    assert_string_equal(jsonw_text(&w),
+                        "{\"ownerReferences\":[{\"apiVersion\":\"dkube.io/v1alpha1\",\"kind\":"
+                        "\"Model\",\"name\":\"m\",\"uid\":\"u1\",\"controller\":true,"
+                        "\"blockOwnerDeletion\":true}]}");
+}
+
 TEST(what_a_body_says_of_itself_is_not_doubled)
 {
     begin();

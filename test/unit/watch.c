@@ -551,6 +551,18 @@ TEST(an_expired_page_token_is_answered_with_one_unpaged_list)
     bed_done(&b);
 }
 
+TEST(a_later_page_that_fails_begins_the_pages_anew)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    page(&b, page_one);
+    end(&b, 500, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    assert_false(asks(&b, "continue"));
+    bed_done(&b);
+}
+
 TEST(an_unpaged_list_that_fails_is_followed_by_pages_again)
 {
     struct bed b;
