@@ -110,7 +110,7 @@ $(B)/test/sim: $(call obj,$(sort $(wildcard test/sim/*.c)) $(SUPPORT)) $(ARCHIVE
 	@echo '  LD $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
 
-$(B)/test/faults/faultproxy: $(call obj,$(sort $(wildcard test/faults/proxy/*.c)))
+$(B)/test/faults/faultproxy $(B)/test/faults/pgproxy: $(call obj,$(sort $(wildcard test/faults/proxy/*.c)))
 
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(TEST_SOURCES))

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libpq-fe.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -483,6 +484,17 @@ static void *mirror_thread(void *ctx)
     return NULL;
 }
 
+/* The thread takes no signal: they belong to the loop, which begins after it. */
+static int thread_start(struct mirror *m)
+{
+    sigset_t all, old;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    int r = pthread_create(&m->thread, NULL, mirror_thread, m);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return r;
+}
+
 struct mirror *mirror_new(const char *url)
 {
     struct mirror *m = mem_alloc(sizeof *m);
@@ -495,7 +507,7 @@ struct mirror *mirror_new(const char *url)
     pthread_condattr_setclock(&boot, CLOCK_MONOTONIC);
     pthread_cond_init(&m->wake, &boot);
     pthread_condattr_destroy(&boot);
-    if (pthread_create(&m->thread, NULL, mirror_thread, m) != 0) {
+    if (thread_start(m) != 0) {
         mem_exhausted();
     }
     return m;

@@ -192,6 +192,8 @@ it 'lets a deletion through that an operator forgets, without the database' is_l
 postgres_start >/dev/null
 kill "$LINEAGE"
 wait "$LINEAGE"
+code=$?
+it 'ends in order when it is told to' test "$code" = 0
 k -n digits delete model digits >/dev/null
 start_lineage
 it 'marks as deleted what vanished while it was not running' eventually 20 marked_deleted Model digits

@@ -12,6 +12,7 @@ import threading
 import time
 
 from . import api as kube
+from . import postgres
 from .watcher import Watcher
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -38,7 +39,7 @@ class Lane:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.binaries = binaries or {}
         self.count = 0
-        self.player = None
+        self.player = self.postgres = None
         up = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], text=True, check=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         self.admin = up.strip().splitlines()[-1]
@@ -83,6 +84,8 @@ class Lane:
         if self.player:
             self.player.terminate()
             self.player.wait()
+        if self.postgres:
+            self.postgres.close()
         subprocess.run([str(ROOT / "hack/envtest"), "down", str(self.dir / "env")], check=False, capture_output=True)
 
 
@@ -155,7 +158,9 @@ class Stage:
         self.journal_file = self.dir / "journal"
         self.env, self.logs = {}, {}
         self.mark = lane.watcher.mark()
-        self.proxy = self.start_proxy()
+        self.proxy, self.pgproxy = self.start_proxy(), None
+        if "lineage" in workload.programs:
+            self.start_postgres()
         self.programs = []
         self.read_at, self.entries = 0, []
 
@@ -169,6 +174,18 @@ class Stage:
         self.port = proxy.stdout.readline().strip()
         threading.Thread(target=self.serve_actors, args=(proxy,), daemon=True).start()
         return proxy
+
+    def start_postgres(self):
+        """A database of this plan's own behind a proxy of its own."""
+        lane = self.lane
+        lane.postgres = lane.postgres or postgres.Postgres(lane.dir)
+        lane.postgres.sql("postgres", f"CREATE DATABASE {self.name}")
+        self.pgproxy = subprocess.Popen([str(BUILD / "test/faults/pgproxy"), "--socket", lane.postgres.socket(), "--pids",
+                                         str(lane.dir / "pids"), "--plan", str(self.dir / "plan.json"), "--journal",
+                                         str(self.journal_file)], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+        port = self.pgproxy.stdout.readline().strip()
+        self.env["lineage"] = {"DKUBE_DATABASE_URL": f"postgresql://dkube@127.0.0.1:{port}/{self.name}?sslmode=disable"
+                                                     "&gssencmode=disable"}
 
     def serve_actors(self, proxy):
         for line in proxy.stdout:
@@ -239,7 +256,7 @@ class Stage:
         """Seconds without a change of any object, and without a write that was tried."""
         since = self.lane.watcher.last
         calls = [e["ms"] for e in self.journal() if e["what"] in ("call", "fired") and e["verb"] not in ("get", "list")
-                 and e["kind"] not in ("leases", "events")]
+                 and e["verb"] != "sql" and e["kind"] not in ("leases", "events")]
         now = time.clock_gettime(time.CLOCK_BOOTTIME)
         return min(time.monotonic() - since, now - calls[-1] / 1000 if calls else 99)
 
@@ -251,6 +268,9 @@ class Stage:
         self.journal()
         self.proxy.kill()
         self.proxy.wait()
+        if self.pgproxy:
+            self.pgproxy.kill()
+            self.pgproxy.wait()
         return codes
 
     def text(self, s):
@@ -258,6 +278,8 @@ class Stage:
 
     def clean(self):
         """What carries this plan's name goes, whatever its finalizers say."""
+        if self.pgproxy:
+            self.lane.postgres.sql("postgres", f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
         api = self.lane.api
         for _ in range(3):
             mine = [k for k in self.lane.watcher.objects() if self.is_mine(k) and k[0] != "Event"]

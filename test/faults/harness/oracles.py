@@ -107,7 +107,8 @@ def node_of(pod):
 class Safety:
     """Replays every revision that the watcher saw."""
 
-    def __init__(self):
+    def __init__(self, programs):
+        self.programs = programs
         self.model, self.born, self.died, self.phase = {}, {}, {}, {}
         self.found = []
 
@@ -126,7 +127,7 @@ class Safety:
                 self.born.setdefault(m["uid"], rv)
             if what == "ADDED" and kind in ("Pod", "Service", "ArtifactVersion"):
                 self.child(rv, kind, o)
-            if kind == "DkubeRun" and what != "DELETED":
+            if kind == "DkubeRun" and what != "DELETED" and "run-controller" in self.programs:
                 self.transition(rv, o)
             if kind in ("Pod", "Node"):
                 self.pods(rv)
@@ -202,7 +203,7 @@ def pools_add_up(stage):
 
 def hygiene(stage, reference, deaths):
     """O10: what requests look like, and how many there are."""
-    calls = [e for e in stage.journal() if e["what"] == "call" and e["verb"] not in ("get", "list")]
+    calls = [e for e in stage.journal() if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")]
     found = [("O10", f"{e['hygiene']}: {e['program']} {e['verb']} {e['kind']} {e.get('name')}") for e in calls
              if e.get("hygiene") and not (e["hygiene"] == "apply without uid" and e["kind"] == "events")
              and not (e["kind"] in ("leases", "events"))]

@@ -13,7 +13,8 @@ OPEN_CODES = [(401, "Unauthorized"), (403, "Forbidden"), (410, "Expired"), (429,
               (503, "ServiceUnavailable"), (504, "Timeout")]
 BODIES = ["truncated", "trailing", "null", "html", "deep", "empty", "bom", "utf8", "overflow", "duplicate"]
 INSERTS = ["low-bookmark", "unknown", "null", "nameless", "deep", "internal", "huge", "garbage"]
-WRITES = ("create", "patch", "update", "delete")
+WRITES = ("create", "patch", "update", "delete", "sql")
+STATES = ["40001", "40P01", "23505", "25006", "53100", "53300", "57014", "57P01", "22P05", "XX000"]
 
 
 def recorded(journals):
@@ -87,6 +88,22 @@ def call_plans(key, times):
             yield "P11-reply", on_call(key, do="body", when="committed", nth=n, how=how)
 
 
+def sql_plans(key, times):
+    """P2 and P13: statements. A data exception (22P05) is the database's last word on that row, so it is left out."""
+    for n in few(times):
+        for when in ("before", "committed", "after"):
+            yield "P2-crash", on_call(key, do="crash", when=when, nth=n)
+            yield "P13-cut", on_call(key, do="cut", when=when, nth=n)
+        yield "P13-delay", on_call(key, do="delay", when="before", nth=n, ms=700)
+        yield "P13-delay", on_call(key, do="delay", when="committed", nth=n, ms=700)
+        yield "P13-hold", on_call(key, do="hold", when="before", nth=n, ms=900)
+        yield "P13-hold", on_call(key, do="hold", when="committed", nth=n, ms=900)
+        for state in STATES:
+            if state != "22P05":
+                yield "P13-error", on_call(key, do="status", when="before", nth=n, reason=state)
+    yield "P13-down", on_call(key, do="cut", when="before", nth=1, count=3)
+
+
 def stream_plans(key, times):
     for code, reason in OPEN_CODES:
         yield "P9-open", on_stream(key, do="status", code=code, reason=reason, nth=1)
@@ -131,6 +148,9 @@ def possible(workload, journals):
     out = []
     actor = {"patch": {touched(workload): {"metadata": {"annotations": {"example/touched": "yes"}}}}}
     for key, times in sorted(calls.items()):
+        if key[1] == "sql":
+            out += list(sql_plans(key, times))
+            continue
         out += [(p, dict(f, actor=actor) if f["do"] == "actor" else f) for p, f in call_plans(key, times)]
     for key, times in sorted(streams.items()):
         out += list(stream_plans(key, times))

@@ -3,7 +3,7 @@ import json
 import signal
 import time
 
-from . import caches, oracles
+from . import caches, oracles, postgres
 from .lane import Stage
 from .workloads import Stuck
 
@@ -93,12 +93,14 @@ def perform(stage, workload, reference, hostile):
     found = [("O1", d) for d in left]
     if not left:
         found += oracles.pools_add_up(stage) + caches.compare(stage, hostile)
+        if stage.pgproxy:
+            found += postgres.compare(stage)
     return found, stuck
 
 
 def judge(stage, events, reference, codes, hostile):
     deaths = sum(len(p.ends) for p in stage.programs)
-    found = oracles.Safety().replay(events)
+    found = oracles.Safety(stage.workload.programs).replay(events)
     found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
     found += oracles.logs(stage)
     if reference:
@@ -124,7 +126,7 @@ def play(lane, workload, plan, reference=None):
         return {"plan": plan, "fired": len(stage.fired()), "violations": found, "end": end,
                 "counts": oracles.counts(events, stage), "deaths": sum(len(p.ends) for p in stage.programs),
                 "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
-                "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list")),
+                "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")),
                 "logs": {f.name: f.read_text(errors="replace")[-4000:] for f in stage.dir.glob("*.log")} if found else {}}
     finally:
         if codes is None:

@@ -123,6 +123,7 @@ void send_status(struct link *down, int code, const char *reason, const char *re
 void jot_call(const struct call *c, const struct buf *request, const struct buf *reply);
 void jot_fired(const struct fault *f, const struct call *c, const char *note);
 void jot_open(const struct call *c);
+void jot_statement(const struct call *c); /* SQL */
 void jot_event(const struct call *c, const char *type, const struct json *event, bool live);
 
 #endif
