@@ -24,6 +24,19 @@ static const struct row owned_row[] = {
 };
 const struct rows rec_owned_rows = {"owned", owned_row, ARRAY_LEN(owned_row)};
 
+bool kind_is_metadata_only(const struct kind *k)
+{
+    for (uint16_t i = 0; i < k->rows->count; i++) {
+        if (strncmp(k->rows->row[i].path, "metadata.", 9) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const struct row meta_row[] = {REC_META_ROWS};
+const struct rows rec_meta_rows = {"metadata", meta_row, ARRAY_LEN(meta_row)};
+
 /* --- building -------------------------------------------------------------------------------- */
 
 static size_t add_rec(struct recbuf *b, const struct rows *rows, const struct json *j);

@@ -60,6 +60,9 @@ struct kind {
     const struct rows *rows; /* what the cache keeps of it */
 };
 
+/* Nothing but metadata is kept of it: it is watched as PartialObjectMetadata. */
+bool kind_is_metadata_only(const struct kind *k);
+
 /* Rows that every kind's table begins with, in this order. */
 enum rec_meta_slot {
     REC_NAME,
@@ -84,6 +87,7 @@ extern const struct rows rec_owner_rows; /* uid, name, kind, controller */
     {                                                                                     \
         "metadata.ownerReferences", REC_LIST, &rec_owner_rows                             \
     }
+extern const struct rows rec_meta_rows;   /* these alone, for kinds of which nothing else counts */
 extern const struct rows rec_string_rows; /* one STR row with path "" */
 
 /* Elements of an OWNED row: what each of our own server-side appliers owns. */

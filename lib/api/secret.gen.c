@@ -5,7 +5,6 @@
 
 static const struct row secret_row[] = {
     REC_META_ROWS,
-    {"type", REC_STR, NULL},
 };
 static const struct rows secret_rows = {
     .name = "secret",

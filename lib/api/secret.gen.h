@@ -7,18 +7,4 @@
 
 extern const struct kind kind_secret;
 
-enum {
-    SECRET_TYPE = REC_META_COUNT,
-};
-
-static inline const char *secret_type(const struct rec *r)
-{
-    return rec_str(r, SECRET_TYPE);
-}
-
-static inline bool secret_type_set(const struct rec *r)
-{
-    return rec_has(r, SECRET_TYPE);
-}
-
 #endif

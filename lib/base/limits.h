@@ -18,6 +18,7 @@
     X(CONN_LIFE_MS, 3600000, 0, "a connection this old is not reused")                          \
     X(WATCH_BACKOFF_MS, 800, 1, "first pause after a failed watch, doubled and jittered")       \
     X(WATCH_BACKOFF_MAX_MS, 30000, 1, "longest pause after a failed watch")                     \
+    X(WATCH_ABSENT_MS, 5000, 1, "longest pause until an optional kind is looked for again")     \
     X(RETRY_AFTER_MS, 60000, 1, "a server that asks for a longer pause gets this one")          \
     X(QUEUE_BACKOFF_MS, 5, 0, "first pause of a failing key, doubled")                          \
     X(QUEUE_BACKOFF_MAX_MS, 1000000, 1, "longest pause of a failing key")                       \

@@ -55,6 +55,7 @@ struct watch {
     const char *selector;    /* label selector or NULL */
     const char *ns;          /* one namespace or NULL for all */
     map_fn *map;             /* NULL: cached only, triggers nothing */
+    bool optional;           /* may not be served: then there are none of it (watch.h) */
     when_fn *when;           /* NULL: after every change */
 };
 

@@ -127,6 +127,7 @@ static void describe_watches(const struct manager *m, struct jsonw *w)
         jsonw_opt(w, "selector", ws[i]->selector);
         jsonw_opt(w, "namespace", ws[i]->ns);
         jsonw_bool(w, "relisting", st.relisting);
+        jsonw_bool(w, "absent", st.absent);
         jsonw_str(w, "resourceVersion", st.rv);
         jsonw_int(w, "events", (int64_t)st.events);
         jsonw_int(w, "relists", (int64_t)st.relists);
@@ -339,7 +340,8 @@ static int start_shell(struct manager *m, struct err *e)
                                               .metrics = m->metrics,
                                               .lease = m->lease,
                                               .quarantine = m->quarantine,
-                                              .events = m->events,
+                                              .events = m->o.dry_run ? NULL : m->events,
+                                              .dry_run = m->o.dry_run,
                                               .journal = m->journal,
                                               .loop = m->loop,
                                               .seed = m->seed},
@@ -354,6 +356,9 @@ static int start_shell(struct manager *m, struct err *e)
         const struct watch *w = ws[m->watcher_count];
         m->watchers[m->watcher_count] =
             watcher_new(m->loop, t, m->caches, w->kind, w->selector, w->ns, &sink);
+        if (shell_is_optional(m->shell, w->kind)) {
+            watcher_optional(m->watchers[m->watcher_count]);
+        }
     }
     return 0;
 }

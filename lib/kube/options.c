@@ -23,6 +23,8 @@ static const struct option {
      "health and metrics, default: 127.0.0.1:0 (a free port)"},
     {"leader-elect", FLAG, offsetof(struct options, leader_elect), "",
      "act only while holding the Lease"},
+    {"dry-run", FLAG, offsetof(struct options, dry_run), "",
+     "write nothing: the server checks each write, the log tells it"},
     {"lease-namespace", TEXT, offsetof(struct options, lease_namespace), "=NAME",
      "where the Lease is, default: the program's own namespace"},
     {"log-level", LEVEL, offsetof(struct options, log_level), "=LEVEL",
@@ -164,6 +166,10 @@ int options_parse(struct options *ret, int argc, char **argv, const struct progr
         if (parse_one(ret, argv, &i, p, e) < 0) {
             return -1;
         }
+    }
+    if (ret->dry_run && ret->leader_elect) {
+        return err_set(e, ERR_INVALID, "BadOption",
+                       "--dry-run writes nothing: leave --leader-elect out");
     }
     if (p->impure && (ret->record != NULL || ret->replay != NULL)) {
         return err_set(e, ERR_INVALID, "BadOption",

@@ -406,11 +406,25 @@ static void remember(struct pass_run *p, const struct op *op, const struct writt
             boot_ms(s)); /* from the reply on: the request itself may have taken longer */
 }
 
+/* What was sent with dryRun=All: the server has checked it and kept nothing. */
+static void tell_dry(const struct pass_run *p, const struct op *op, const struct err *e)
+{
+    LOG_I(e == NULL ? "would have been written" : "would have failed", OF_PASS(p), "verb",
+          op_verb_name(op->verb), "of", op->kind->kind, "namespace", op->ns, "name", op->name,
+          "error", e != NULL ? e->text : "", NULL);
+}
+
 /* A singleton leaves out one refused or stale operation; any other pass ends at it. */
 static void write_failed(struct pass_run *p, enum write_next bad, const struct err *e)
 {
     bool skip = p->c->root == NULL && (bad == WRITE_REFUSED || bad == WRITE_STALE);
     p->failed[p->op_at] = true;
+    if (p->s->conf.dry_run) { /* what it needs may be what the operation before did not make */
+        tell_dry(p, &p->plan.ops[p->op_at++], e);
+        p->stage = STAGE_WRITE;
+        pass_go_on(p);
+        return;
+    }
     pass_fail(p, bad, e);
     if (!skip) {
         pass_end_failed(p);
@@ -452,7 +466,11 @@ static void write_next_step(struct pass_run *p, enum write_next next, const stru
     const struct op *op = &p->plan.ops[p->op_at];
     switch (next) {
     case WRITE_DONE:
-        remember(p, op, w);
+        if (p->s->conf.dry_run) {
+            tell_dry(p, op, NULL);
+        } else {
+            remember(p, op, w);
+        }
         p->op_at++;
         p->stage = STAGE_WRITE;
         pass_go_on(p);
@@ -531,6 +549,10 @@ static void write_op(struct pass_run *p)
     if (write_request(&p->a, op, p->plan.manager, &r, &e) < 0) {
         write_failed(p, WRITE_REFUSED, &e);
         return;
+    }
+    if (s->conf.dry_run) {
+        char glue = strchr(r.path, '?') != NULL ? '&' : '?';
+        r.path = arena_printf(&p->a, "%s%cdryRun=All", r.path, glue);
     }
     r.timeout_ms = write_time(s);
     if (r.timeout_ms <= 0) {

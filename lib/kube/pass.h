@@ -43,7 +43,7 @@ struct pass_run {
 /* A kind of the program, with the one watch that fills its store. */
 struct shell_kind {
     const struct watch *watch;
-    bool synced;
+    bool synced, optional;
     int64_t bytes;       /* of the records in its store */
     char *rv;            /* owned: the highest seen since the last sync; NULL: none */
     const char *trouble; /* the reason last told of; NULL: none since it synced */

@@ -30,11 +30,11 @@ const struct shell_kind *shell_kind_of(const struct shell *s, const struct kind 
 
 static int kind_add(struct shell *s, const struct watch *w, struct err *e)
 {
-    const struct shell_kind *have = shell_kind_of(s, w->kind);
+    struct shell_kind *have = (struct shell_kind *)shell_kind_of(s, w->kind);
     if (have == NULL) {
         caches_add_kind(s->conf.caches, w->kind);
         s->watches[s->kind_count] = w;
-        s->kinds[s->kind_count++] = (struct shell_kind){.watch = w};
+        s->kinds[s->kind_count++] = (struct shell_kind){.watch = w, .optional = w->optional};
         return 0;
     }
     if (!str_eq(have->watch->selector, w->selector) || !str_eq(have->watch->ns, w->ns)) {
@@ -44,6 +44,7 @@ static int kind_add(struct shell *s, const struct watch *w, struct err *e)
                        w->selector != NULL ? w->selector : "",
                        have->watch->ns != NULL ? have->watch->ns : "", w->ns != NULL ? w->ns : "");
     }
+    have->optional = have->optional && w->optional;
     return 0;
 }
 
@@ -121,6 +122,12 @@ void shell_free(struct shell *s)
     mem_free(s->watches);
     mem_free(s->controllers);
     mem_free(s);
+}
+
+bool shell_is_optional(const struct shell *s, const struct kind *k)
+{
+    const struct shell_kind *sk = shell_kind_of(s, k);
+    return sk != NULL && sk->optional;
 }
 
 const struct watch *const *shell_watches(const struct shell *s, size_t *ret_count)

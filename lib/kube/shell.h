@@ -34,8 +34,9 @@ struct shell_conf { /* all borrowed for the shell's life */
     struct quarantine *quarantine; /* NULL: none */
     struct events *events;         /* NULL: Events are not sent */
     struct journal *journal;       /* NULL: plans are not recorded */
-    struct loop *loop;             /* is told what is being done; NULL: nobody is */
-    uint64_t seed;                 /* of the passes' ids */
+    bool dry_run;      /* every write goes out with dryRun=All, is logged, and is not waited for */
+    struct loop *loop; /* is told what is being done; NULL: nobody is */
+    uint64_t seed;     /* of the passes' ids */
 };
 
 /* NULL with *e when two watches of one kind differ in selector or namespace. No key is handed out
@@ -45,6 +46,9 @@ void shell_free(struct shell *s); /* passes in flight are abandoned; no reply ma
 
 /* The watches of all controllers, each kind once; borrowed. */
 const struct watch *const *shell_watches(const struct shell *s, size_t *ret_count);
+/* No controller insists on the kind: its watch starts and stops with its CustomResourceDefinition.
+ */
+bool shell_is_optional(const struct shell *s, const struct kind *k);
 /* What a watcher calls; or by hand: a kind counts as synced from its first `synced` on. */
 struct watch_sink shell_sink(struct shell *s);
 

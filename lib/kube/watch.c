@@ -40,11 +40,13 @@ struct watcher {
     struct scan *scan; /* of the stream */
     struct http_stream *stream;
     struct loop_timer timer;
-    bool listing;    /* the store is being filled: until the list's end */
-    bool fresh;      /* the next list must be a consistent read, whatever we have seen */
-    char *rv;        /* owned; "" at first */
-    char *next_page; /* owned: the continue token */
-    char *page_rv;   /* owned: of the list */
+    bool listing; /* the store is being filled: until the list's end */
+    bool optional, absent;
+    unsigned not_found; /* answers in a row that there is no such resource */
+    bool fresh;         /* the next list must be a consistent read, whatever we have seen */
+    char *rv;           /* owned; "" at first */
+    char *next_page;    /* owned: the continue token */
+    char *page_rv;      /* owned: of the list */
     struct row page_row[PAGE_ROWS]; /* what is kept of a page */
     struct rows page_rows;
     struct scan *page; /* of the pages, while there are some */
@@ -116,8 +118,8 @@ static void advance(struct watcher *w, const char *rv)
 static void synced(struct watcher *w, const char *rv)
 {
     cache_sweep(w->c, w->k, tell_removed, w);
-    w->listing = w->fresh = false;
-    w->failed_lists = 0;
+    w->listing = w->fresh = w->absent = false;
+    w->failed_lists = w->not_found = 0;
     w->stats.synced = true;
     advance(w, rv);
     if (w->sink.synced != NULL) {
@@ -147,11 +149,36 @@ static bool names_future(const struct err *e)
     return strcasestr(e->text, "too large resource version") != NULL;
 }
 
+/* There is no such resource: with it all its objects are gone. A first such answer may be a mistake
+ * on the way. */
+static void not_served(struct watcher *w)
+{
+    int64_t most = limit(LIMIT_WATCH_ABSENT_MS);
+    bool first = !w->absent;
+    if (++w->not_found >= 2) {
+        cache_begin_relist(w->c, w->k, true);
+        cache_sweep(w->c, w->k, tell_removed, w);
+        w->listing = w->fresh = w->absent = true;
+        set_text(&w->rv, "");
+        if (first && w->sink.synced != NULL) {
+            w->sink.synced(w->sink.ctx, w->k);
+        }
+    }
+    later(w, 0);
+    if (w->timer.at_ms - w->failed_ms > most) {
+        loop_timer_in(w->l, &w->timer, most, go, w);
+    }
+}
+
 /* Something failed: what we have seen stays, unless the server says that it is gone. */
 static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
 {
     bool was_listing = w->listing;
     tell_trouble(w, e);
+    if (w->optional && e->kind == ERR_NOT_FOUND) {
+        not_served(w);
+        return;
+    }
     if (e->kind == ERR_GONE || names_future(e)) {
         w->listing = true;
         w->fresh = was_listing || names_future(e);
@@ -337,6 +364,30 @@ static const char *query(struct arena *a, const char *q, const char *name, const
     return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
 }
 
+static bool keeps_owned(const struct kind *k)
+{
+    for (uint16_t i = 0; i < k->rows->count; i++) {
+        if (k->rows->row[i].type == REC_OWNED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* managedFields stay away where the server can leave them out and nobody keeps them; a server that
+ * does not know the parameter ignores it, or takes the next. Of a kind of which metadata alone is
+ * kept nothing else is sent. */
+static const char *accept(struct watcher *w, bool list)
+{
+    static const char *const whole = "application/json";
+    static const char *const part[] = {
+        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
+        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"};
+    static const char drop[] = ";drop=metadata.managedFields";
+    const char *one = kind_is_metadata_only(w->k) ? part[list] : whole;
+    return keeps_owned(w->k) ? one : arena_printf(&w->a, "%s%s,%s", one, drop, one);
+}
+
 static void open_stream(struct watcher *w)
 {
     int64_t least = limit(LIMIT_WATCH_MIN_MS);
@@ -352,6 +403,7 @@ static void open_stream(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
+                             .accept = accept(w, false),
                              .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
     scan_reset(w->scan);
     w->fault = (struct err){0};
@@ -499,6 +551,7 @@ static void ask_page(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
+                             .accept = accept(w, true),
                              .timeout_ms = limit(LIMIT_REQUEST_MS),
                              .gzip = true};
     ready_page(w);
@@ -554,6 +607,11 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
     return w;
 }
 
+void watcher_optional(struct watcher *w)
+{
+    w->optional = true;
+}
+
 void watcher_start(struct watcher *w)
 {
     if (w->stream == NULL && w->timer.slot == 0) {
@@ -585,5 +643,6 @@ void watcher_stats(const struct watcher *w, struct watch_stats *ret)
 {
     *ret = w->stats;
     ret->rv = w->rv;
-    ret->relisting = w->listing;
+    ret->absent = w->absent;
+    ret->relisting = w->listing && !w->absent;
 }

@@ -32,12 +32,16 @@ struct watch_sink {
 struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *c,
                             const struct kind *k, const char *selector, const char *ns,
                             const struct watch_sink *sink);
+/* The kind may come and go with its CustomResourceDefinition: when the server has said twice that
+ * there is no such resource, the store is emptied (each object is told as deleted), the kind counts
+ * as synced, and the server is asked again every LIMIT_WATCH_ABSENT_MS. Before watcher_start(). */
+void watcher_optional(struct watcher *w);
 void watcher_start(struct watcher *w);
 void watcher_free(struct watcher *w);
 
 struct watch_stats {
-    bool synced, relisting;
-    const char *rv; /* borrowed until the next event */
+    bool synced, relisting, absent; /* absent: an optional kind that is not served now */
+    const char *rv;                 /* borrowed until the next event */
     uint64_t events, relists, failures, bytes;
     int64_t last_event_ms; /* boot time */
 };

@@ -5,6 +5,7 @@
  *
  * The program under test copies each root ConfigMap (label manager-test=root) into a child it owns.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,9 +130,19 @@ static const struct controller idler = {.name = "idler",
                                         .gather = idle_gather,
                                         .plan = idle_plan};
 
+/* One of a kind that comes and goes. */
+static const struct watch guest_watches[] = {
+    {.kind = &kind_user, .map = map_self, .optional = true}, {.kind = &kind_secret}};
+static const struct controller host = {.name = "host",
+                                       .root = &kind_user,
+                                       .watches = guest_watches,
+                                       .watch_count = ARRAY_LEN(guest_watches),
+                                       .gather = idle_gather,
+                                       .plan = idle_plan};
+
 static int program_main(int port, const char *poison_file)
 {
-    static const struct controller *const list[] = {&copier, &idler};
+    static const struct controller *const list[] = {&copier, &idler, &host};
     static const struct program program = {
         .name = "copier", .controllers = list, .count = ARRAY_LEN(list)};
     char listen[64], poison[256];
@@ -251,8 +262,9 @@ static const char *call(const char *method, const char *path, const char *body)
     }
     if (body != NULL) {
         r.body_len = strlen(body);
-        r.content_type =
-            strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : "application/json";
+        r.content_type = strcmp(method, "PATCH") == 0 ? "application/merge-patch+json"
+                         : body[0] == '{'             ? "application/json"
+                                                      : "application/yaml";
     }
     if (client_wait(c, &a, &r, &text, &n, &e) < 0) {
         text = "";
@@ -407,6 +419,101 @@ TEST(a_kind_that_is_not_served_yet_holds_up_only_its_own_controller)
     assert_int_equal(stopped(&p, SIGTERM), 0);
 }
 
+#define CRDS "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+#define USERS "/apis/dkube.io/v1alpha1/users"
+#define USER_STATE(n) "\"kind\":\"User\",\"synced\":true,\"steady\":true,\"objects\":" n
+
+static void users_come(void)
+{
+    call("POST", CRDS, plane_file(&a, "crds/user.yaml"));
+    eventually(!is_gone(USERS));
+    eventually(call("POST", USERS,
+                    "{\"apiVersion\":\"dkube.io/v1alpha1\",\"kind\":\"User\",\"metadata\":"
+                    "{\"name\":\"ann\"},\"spec\":{\"username\":\"ann\",\"roles\":"
+                    "[\"operator\"]}}")[0] != '\0');
+}
+
+TEST(an_optional_kind_is_watched_while_its_definition_is_there)
+{
+    given_nothing_runs();
+    struct process p = started();
+    eventually(shows(&p, "/debug/state", "\"name\":\"host\",\"started\":true"));
+    assert_true(shows(&p, "/debug/state", USER_STATE("0")));
+    users_come();
+    eventually(shows(&p, "/debug/state", USER_STATE("1")));
+    call("DELETE", CRDS "/users.dkube.io", NULL);
+    eventually(shows(&p, "/debug/state", USER_STATE("0")));
+    eventually(is_gone(USERS));
+    users_come();
+    eventually(shows(&p, "/debug/state", USER_STATE("1")));
+    call("DELETE", CRDS "/users.dkube.io", NULL);
+    eventually(is_gone(USERS));
+    assert_int_equal(stopped(&p, SIGTERM), 0);
+}
+
+/* The process's memory is looked through for a value that only the Secret holds. */
+static bool remembers(pid_t pid, const char *what)
+{
+    static char piece[1 << 20];
+    char path[64], line[256];
+    bool found = false;
+    snprintf(path, sizeof(path), "/proc/%d/maps", (int)pid);
+    FILE *maps = fopen(path, "re");
+    snprintf(path, sizeof(path), "/proc/%d/mem", (int)pid);
+    int mem = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(maps != NULL && mem >= 0);
+    while (!found && fgets(line, sizeof(line), maps) != NULL) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx rw", &from, &to) == 2 && strstr(line, " rw-p ") != NULL) {
+            for (; from < to && !found; from += sizeof(piece) / 2) {
+                size_t n = to - from < sizeof(piece) ? to - from : sizeof(piece);
+                ssize_t got = pread(mem, piece, n, (off_t)from);
+                found = got > 0 && memmem(piece, (size_t)got, what, strlen(what)) != NULL;
+            }
+        }
+    }
+    fclose(maps);
+    close(mem);
+    return found;
+}
+
+TEST(of_watched_secrets_no_value_reaches_the_process)
+{
+    given_nothing_runs();
+    struct process p = started(); /* before this process has seen the value, for it is its copy */
+    eventually(shows(&p, "/debug/state", "\"kind\":\"Secret\",\"synced\":true"));
+    call("POST", "/api/v1/namespaces/default/secrets",
+         "{\"metadata\":{\"name\":\"far-away-name\"},\"stringData\":{\"k\":"
+         "\"far-away-value\"}}");
+    eventually(remembers(p.pid, "far-away-name"));
+    assert_false(remembers(p.pid, "ZmFyLWF3YXktdmFsdW")); /* the value, as it would come */
+    assert_int_equal(stopped(&p, SIGTERM), 0);
+    call("DELETE", "/api/v1/namespaces/default/secrets/far-away-name", NULL);
+}
+
+/* Passes and Events end before the Lease is given away. */
+TEST(the_lease_is_given_away_after_the_last_write)
+{
+    given_nothing_runs();
+    struct process p = started();
+    eventually(leads(&p));
+    for (int i = 0; i < 30; i++) {
+        given_a_root(arena_printf(&a, "last-%d", i), "\"k\":\"v\"");
+    }
+    assert_int_equal(stopped(&p, SIGTERM), 0);
+    assert_true(has(LEASE, "\"holderIdentity\":\"\""));
+    const char *end = version(LEASE);
+    int written = 0;
+    for (int i = 0; i < 30; i++) {
+        const char *copy = arena_printf(&a, MAPS "/last-%d-copy", i);
+        if (!is_gone(copy)) {
+            assert_true(rv_compare(version(copy), end) < 0);
+            written++;
+        }
+    }
+    assert_true(written > 0);
+}
+
 /* Each served metric stands in the document, with its help. */
 TEST(the_reference_lists_every_metric_that_is_served)
 {
@@ -470,6 +577,8 @@ TEST(boards_made_for_controller_runtime_find_their_metrics)
             fail_msg("/metrics has no %s", asked[i]);
         }
     }
+    call("DELETE", MAPS "/boards", NULL);
+    eventually(is_gone(MAPS "/boards"));
     assert_int_equal(stopped(&p, SIGTERM), 0);
 }
 

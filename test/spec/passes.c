@@ -596,4 +596,40 @@ TEST(without_time_on_the_lease_no_write_is_sent)
     desk_clear();
 }
 
+static void makes_two_things(const struct desk_view *v, struct plan *p)
+{
+    creates_a_child(v, p);
+    applies_the_root(v, p);
+}
+
+TEST(a_dry_run_lets_the_server_check_each_write_and_keeps_nothing)
+{
+    d.dry_run = true;
+    given_a_root(&root_controller);
+    d.planner = makes_two_things;
+    step();
+    wire_expect(&d.w, "POST", POST_PATH "&dryRun=All", NULL);
+    wire_answer(&d.w, 422, wire_status(422, "Invalid", "spec is wrong"));
+    assert_non_null(strstr(wire_last(&d.w)->path, "&dryRun=All"));
+    assert_string_equal(wire_last(&d.w)->method, "PATCH");
+    wire_answer(&d.w, 200, object("r1", "root-uid", "12", ""));
+    assert_true(result("success") == 1);
+    d.w.now_ms += 60000;
+    step();
+    assert_int_equal(d.plans, 1);
+    assert_int_equal(wire_open(&d.w), 0);
+    desk_clear();
+}
+
+TEST(a_dry_delete_says_so_too)
+{
+    d.dry_run = true;
+    given_a_root(&root_controller);
+    d.planner = deletes_the_child;
+    seen(&kind_pod, child("11"));
+    step();
+    wire_expect(&d.w, "DELETE", PODS "/r1?dryRun=All", "uid");
+    desk_clear();
+}
+
 SPEC_MAIN()

@@ -103,7 +103,8 @@ void given(const struct controller *c)
                                          .metrics = d.metrics,
                                          .lease = d.lease,
                                          .events = d.events,
-                                         .journal = d.journal},
+                                         .journal = d.journal,
+                                         .dry_run = d.dry_run},
                     &e);
     if (d.s == NULL) {
         fail_msg("%s", e.text);
@@ -193,6 +194,7 @@ void desk_clear(void)
     journal_close(d.journal);
     d.journal = NULL;
     d.record = NULL;
+    d.dry_run = false;
     events_free(d.events);
     metrics_free(d.metrics);
     caches_free(d.caches);

@@ -29,6 +29,7 @@ extern struct desk {
     const char *record;            /* set before given…(): a file to record to, or NULL */
     int64_t record_bytes;
     struct journal *journal;
+    bool dry_run;        /* set before given…() */
     struct lease *lease; /* set before given…(): writes need it */
     struct arena a;      /* texts */
     void (*planner)(const struct desk_view *v, struct plan *p);
