@@ -599,7 +599,8 @@ TEST(a_server_of_one_of_the_systems_authorities_is_refused)
         if (system_trusts(pki.ca) < 0) {
             _exit(77);
         }
-        snprintf(url, sizeof(url), "https://127.0.0.1:%d", web_port(web_start(&pki, handle, NULL)));
+        struct web *w = web_start(&pki, handle, NULL);
+        snprintf(url, sizeof(url), "https://127.0.0.1:%d", web_port(w));
         if (!plain_curl_accepts(url)) {
             _exit(3); /* the control: libcurl's defaults do trust it */
         }
@@ -611,6 +612,8 @@ TEST(a_server_of_one_of_the_systems_authorities_is_refused)
         http_identity_set(g.h, &(struct http_identity){.base_url = url});
         http_send(g.h, &(struct http_request){.method = "GET", .path = "/hello"}, on_done, &g);
         loop_run(g.l);
+        http_free(g.h);
+        web_stop(w);
         _exit(with_other != 0 ? 4 : g.status != 0 ? 5 : 0);
     }
     waitpid(pid, &status, 0);
