@@ -150,7 +150,7 @@ static void set_tls(CURL *c, const struct identity *i)
     }
 }
 
-void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_slist **ret_slist)
+void easy_identity(CURL *c, const struct identity *i, bool alone, struct curl_slist **ret_slist)
 {
     set_tls(c, i);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
@@ -165,8 +165,8 @@ void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_s
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)limit(LIMIT_CONNECT_MS));
     curl_easy_setopt(c, CURLOPT_MAXLIFETIME_CONN, (long)(limit(LIMIT_CONN_LIFE_MS) / 1000));
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-                     stream ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
-    curl_easy_setopt(c, CURLOPT_PIPEWAIT, stream ? 0L : 1L);
+                     alone ? (long)CURL_HTTP_VERSION_1_1 : (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(c, CURLOPT_PIPEWAIT, alone ? 0L : 1L);
     if (i->connect_to != NULL) {
         *ret_slist = curl_slist_append(NULL, i->connect_to);
         curl_easy_setopt(c, CURLOPT_CONNECT_TO, *ret_slist);

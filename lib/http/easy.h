@@ -25,8 +25,8 @@ void identity_copy(struct identity *i, const struct http_identity *from); /* fre
 void identity_done(struct identity *i);
 
 /* Sets everything that does not depend on one request. *ret_slist must outlive the transfer and be
- * freed by the caller; it may be NULL. A stream gets HTTP/1.1, a request HTTP/2 where TLS
- * negotiates it. */
-void easy_identity(CURL *c, const struct identity *i, bool stream, struct curl_slist **ret_slist);
+ * freed by the caller; it may be NULL. alone: HTTP/1.1 and a connection of its own; else
+ * HTTP/2 where TLS negotiates it. */
+void easy_identity(CURL *c, const struct identity *i, bool alone, struct curl_slist **ret_slist);
 
 #endif

@@ -46,6 +46,7 @@ struct http {
     char *token;
     struct multi requests, streams;
     struct transfers waiting, active;
+    bool share;         /* streams share HTTP/2 connections */
     bool held, closing; /* closing: some active transfer was closed inside libcurl */
     int depth;          /* inside libcurl, where it must not be called again */
     struct loop_timer pump;
@@ -271,7 +272,7 @@ static void start(struct http_stream *t)
     struct http *h = t->h;
     struct arena a = {0};
     curl_easy_setopt(t->easy, CURLOPT_URL, arena_printf(&a, "%s%s", h->id.url, t->path));
-    easy_identity(t->easy, &h->id, t->data != NULL, &t->connect_to);
+    easy_identity(t->easy, &h->id, t->data != NULL && !h->share, &t->connect_to);
     if (t->gzip && !h->id.local) {
         curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     }
@@ -414,6 +415,13 @@ void http_free(struct http *h)
     identity_done(&h->id);
     mem_free(h->token);
     mem_free(h);
+}
+
+void http_streams_share(struct http *h, bool share)
+{
+    h->share = share;
+    curl_multi_setopt(h->streams.m, CURLMOPT_PIPELINING,
+                      (long)(share ? CURLPIPE_MULTIPLEX : CURLPIPE_NOTHING));
 }
 
 void http_token(struct http *h, const char *token)

@@ -2,10 +2,10 @@
  * http.h — HTTP on the loop: libcurl's multi interface, one struct http a TLS identity.
  *
  * Two multi handles inside: requests share HTTP/2 connections, streams (watches) have an HTTP/1.1
- * connection each. No transfer is ever paused. TLS ≥ 1.2; the CA is always the given blob and never
- * the system's. Sockets are close-on-exec; a dead peer is noticed within LIMIT_DEAD_PEER_MS
- * (TCP_USER_TIMEOUT); redirects are off; a proxy only where the caller names one. Callbacks run on
- * the loop's thread.
+ * connection each unless http_streams_share() says otherwise. No transfer is ever paused. TLS
+ * ≥ 1.2; the CA is always the given blob and never the system's. Sockets are close-on-exec; a dead
+ * peer is noticed within LIMIT_DEAD_PEER_MS (TCP_USER_TIMEOUT); redirects are off; a proxy only
+ * where the caller names one. Callbacks run on the loop's thread.
  */
 #ifndef DKUBE_HTTP_HTTP_H
 #define DKUBE_HTTP_HTTP_H
@@ -36,6 +36,10 @@ void http_free(struct http *h); /* transfers end without a callback; not from a 
 
 /* Is the URL's host this machine itself (127.0.0.0/8, ::1, localhost)? */
 bool http_is_local(const char *url);
+
+/* Streams share HTTP/2 connections, too, from the next one on; false (the default): HTTP/1.1, one
+ * connection each. */
+void http_streams_share(struct http *h, bool share);
 
 /* The bearer token for each request from now on (copied); NULL: none. */
 void http_token(struct http *h, const char *token);

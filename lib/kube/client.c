@@ -494,6 +494,11 @@ void client_free(struct client *c)
     mem_free(c);
 }
 
+void client_watches_share(struct client *c, bool share)
+{
+    http_streams_share(c->http, share);
+}
+
 struct transport *client_transport(struct client *c)
 {
     return &c->transport;

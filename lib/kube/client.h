@@ -20,6 +20,8 @@ struct client;
 struct client *client_new(struct loop *l, const char *path, const char *context,
                           const char *user_agent, struct err *e);
 void client_free(struct client *c);
+/* Watches share HTTP/2 connections (http.h). */
+void client_watches_share(struct client *c, bool share);
 struct transport *client_transport(struct client *c); /* borrowed */
 const char *client_server(const struct client *c);    /* borrowed: the URL, for logs */
 const char *client_namespace(const struct client *c); /* of the context; "default" */

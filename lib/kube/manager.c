@@ -299,6 +299,7 @@ static int start_api(struct manager *m, struct err *e)
     if (m->client == NULL) {
         return -1;
     }
+    client_watches_share(m->client, m->o.watch_http2);
     m->metered = metered_new(client_transport(m->client), m->metrics, client_server(m->client));
     struct transport *t = metered_transport(m->metered);
     m->events = events_new(t, controller, m->instance);

@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 
-enum option_type { TEXT, FLAG, LEVEL, NUMBER };
+enum option_type { TEXT, FLAG, LEVEL, NUMBER, PROTOCOL };
 
 static const struct option {
     const char *name;
@@ -23,6 +23,8 @@ static const struct option {
      "health and metrics, default: 127.0.0.1:0 (a free port)"},
     {"leader-elect", FLAG, offsetof(struct options, leader_elect), "",
      "act only while holding the Lease"},
+    {"watch-protocol", PROTOCOL, offsetof(struct options, watch_http2), "=http1|http2",
+     "http2: watches share a connection; default: http1, one each"},
     {"dry-run", FLAG, offsetof(struct options, dry_run), "",
      "write nothing: the server checks each write, the log tells it"},
     {"lease-namespace", TEXT, offsetof(struct options, lease_namespace), "=NAME",
@@ -94,6 +96,13 @@ static int set(struct options *o, const struct option *t, const char *value, str
         return set_flag(t->name, value, at, e);
     case NUMBER:
         return set_number(t->name, value, at, e);
+    case PROTOCOL:
+        *(bool *)at = strcmp(value, "http2") == 0;
+        if (!*(bool *)at && strcmp(value, "http1") != 0) {
+            return err_set(e, ERR_INVALID, "BadOption", "--%s is http1 or http2, not '%s'", t->name,
+                           value);
+        }
+        return 0;
     case LEVEL:
         if (log_level_parse(value, at) < 0) {
             return err_set(e, ERR_INVALID, "BadOption",

@@ -72,6 +72,37 @@ TEST(requests_share_one_connection_and_each_stream_has_its_own)
     arena_done(&a);
 }
 
+TEST(where_they_are_told_to_streams_share_a_connection_too)
+{
+    struct arena a = {0};
+    struct config conf;
+    struct err e;
+    struct crowd c = {.l = loop_new(), .left = 5};
+    struct http_stats st;
+    assert_ok(config_load(&a, NULL, NULL, &conf, &e), &e);
+    struct http *h = http_new(c.l, &(struct http_identity){.base_url = conf.server,
+                                                           .ca_pem = conf.ca.text,
+                                                           .cert_pem = conf.cert.text,
+                                                           .key_pem = conf.key.text});
+    struct http_request watch = {
+        .method = "GET",
+        .path = MAPS "?watch=1&sendInitialEvents=true&"
+                     "resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true&timeoutSeconds=1"};
+    http_streams_share(h, true);
+    for (int i = 0; i < 5; i++) {
+        http_stream_open(h, &watch, on_ignored, on_one_of, &c);
+    }
+    while (c.left > 0) {
+        loop_run(c.l);
+    }
+    http_stats(h, &st);
+    assert_true(c.good >= 5);
+    assert_int_equal(st.connections, 1);
+    http_free(h);
+    loop_free(c.l);
+    arena_done(&a);
+}
+
 /* The kubeconfig with one thing changed; the answer to GET /version. */
 static int ask_with(const char *find, const char *with, struct err *e)
 {

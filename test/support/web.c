@@ -109,6 +109,8 @@ void web_pki_free(struct web_pki *p)
     mem_free(p->key);
 }
 
+int web_newest_tls;
+
 static SSL_CTX *tls_context(const struct web_pki *p)
 {
     SSL_CTX *c = SSL_CTX_new(TLS_server_method());
@@ -116,6 +118,11 @@ static SSL_CTX *tls_context(const struct web_pki *p)
     X509 *x = PEM_read_bio_X509(cert, NULL, NULL, NULL);
     EVP_PKEY *k = PEM_read_bio_PrivateKey(key, NULL, NULL, NULL);
     MUST(c != NULL && SSL_CTX_use_certificate(c, x) && SSL_CTX_use_PrivateKey(c, k));
+    if (web_newest_tls != 0) {
+        SSL_CTX_set_security_level(c, 0); /* else OpenSSL itself refuses the old ones */
+        MUST(SSL_CTX_set_min_proto_version(c, TLS1_VERSION) &&
+             SSL_CTX_set_max_proto_version(c, web_newest_tls));
+    }
     X509_free(x);
     EVP_PKEY_free(k);
     BIO_free(cert);

@@ -16,6 +16,9 @@ struct web_pki {
 void web_pki_make(struct web_pki *p, const char *alt_names); /* "DNS:a,IP:127.0.0.1" */
 void web_pki_free(struct web_pki *p);
 
+/* The newest TLS version that servers started from now on speak (TLS1_1_VERSION …); 0: all. */
+extern int web_newest_tls;
+
 struct web;
 struct web_conn;
 /* Called on a thread for each request: its head and body as received, NUL-terminated. Returning

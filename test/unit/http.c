@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -642,6 +644,44 @@ TEST(no_descriptor_of_a_connection_is_inherited)
     int before = inheritable_sockets(); /* libcurl's own wake-up pairs lead nowhere */
     assert_int_equal(get(&b, "/hello")->status, 200);
     assert_int_equal(inheritable_sockets(), before);
+    bed_close(&b);
+}
+
+static int status_with_newest(int version)
+{
+    struct bed b;
+    web_newest_tls = version;
+    bed_open(&b, true, &(struct http_identity){.ca_pem = "own"});
+    get(&b, "/hello");
+    int status = b.g.status;
+    bed_close(&b);
+    web_newest_tls = 0;
+    return status;
+}
+
+TEST(a_server_that_speaks_no_tls_1_2_is_refused)
+{
+    assert_int_equal(status_with_newest(TLS1_1_VERSION), 0);
+    assert_int_equal(status_with_newest(TLS1_2_VERSION), 200);
+}
+
+TEST(a_client_key_is_used_where_no_file_can_be_written)
+{
+    struct bed b;
+    struct rlimit was, none;
+    bed_open(&b, true, NULL);
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+    none = (struct rlimit){0, was.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    http_identity_set(b.h, &(struct http_identity){.base_url = b.url,
+                                                   .ca_pem = b.pki.ca,
+                                                   .cert_pem = b.pki.cert,
+                                                   .key_pem = b.pki.key});
+    get(&b, "/hello");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+    assert_string_equal(b.g.error, "");
+    assert_int_equal(b.g.status, 200);
     bed_close(&b);
 }
 
