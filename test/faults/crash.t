@@ -43,10 +43,12 @@ def build_mutant(patch, folder):
 
 
 def catch(lane, workload, todo, reference):
-    """Where a mutant is caught; undisturbed it must pass."""
+    """Where a mutant is caught; undisturbed it must pass, but for the names of what it makes: those are its own."""
     r = play.play(lane, workload, campaign.UNDISTURBED, reference)
-    if r["violations"]:
-        return "", f"it does not even pass undisturbed: {r['violations'][:2]}"
+    wrong = [v for v in r["violations"] if v[0] != "O2"]
+    if wrong:
+        return "", f"it does not even pass undisturbed: {wrong[:2]}"
+    reference = dict(reference, counts={**reference["counts"], **r["counts"]})
     for plan in todo:
         r = play.play(lane, workload, plan, reference)
         if r["violations"] and r["fired"]:
