@@ -26,6 +26,20 @@ static const char *own_folder(struct arena *a)
     return arena_strdup(a, path);
 }
 
+/* A file from elsewhere must not choose what is run. */
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = {"resource-controller", "run-controller", "model-controller",
+                                        "deployment-controller"};
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (strcmp(names[i], name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     struct arena a CLEANUP(arena_done) = {0};
@@ -46,8 +60,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "dkube-replay: %s\n", e.text);
         return EXIT_USAGE;
     }
-    if (strchr(name, '/') != NULL || *name == '\0') {
-        fprintf(stderr, "dkube-replay: '%s' names no program\n", argv[1]);
+    if (!is_ours(name)) {
+        fprintf(stderr, "dkube-replay: '%s' was recorded by '%s': use that program's --replay\n",
+                argv[1], name);
         return EXIT_USAGE;
     }
     char *program = arena_printf(&a, "%s/%s", own_folder(&a), name);

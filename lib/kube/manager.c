@@ -39,6 +39,7 @@ struct manager {
     struct lease *lease; /* NULL without --leader-elect */
     struct quarantine *quarantine;
     struct journal *journal; /* NULL without --record */
+    bool journal_told;       /* that it has ended */
     struct shell *shell;
     struct serve *serve;
     struct watcher **watchers;
@@ -155,6 +156,16 @@ static const char *state_text(struct arena *a, const struct manager *m)
     return arena_printf(a, "%s\n", jsonw_text(&w));
 }
 
+static void tell_journal(struct manager *m)
+{
+    struct journal_stats st;
+    journal_stats(m->journal, &st);
+    if (st.trouble != NULL && !m->journal_told) {
+        m->journal_told = true;
+        LOG_W("the recording has ended", "file", m->o.record, "error", st.trouble, NULL);
+    }
+}
+
 static void publish(void *ctx)
 {
     struct manager *m = ctx;
@@ -163,6 +174,7 @@ static void publish(void *ctx)
     loop_stage(m->loop, "publish", NULL, NULL);
     buf_init(&text, SNAPSHOT_BYTES);
     measure(m);
+    tell_journal(m);
     if (metrics_write(m->metrics, &text) < 0) {
         LOG_W("metrics exceed their bound", NULL);
     }
@@ -435,7 +447,7 @@ static int replay(const struct manager *m, char **argv)
     struct replay r;
     struct err e = {0};
     bool changed = false;
-    if (replay_env(m->o.replay, &changed, &e) < 0) {
+    if (replay_env(m->program, m->o.replay, &changed, &e) < 0) {
         fprintf(stderr, "%s: %s\n", m->program->name, e.text);
         return EXIT_USAGE;
     }

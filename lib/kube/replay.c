@@ -91,11 +91,10 @@ int replay_program(struct arena *a, const char *path, const char **ret_name, str
     return 0;
 }
 
-int replay_env(const char *path, bool *ret_changed, struct err *e)
+int replay_env(const struct program *p, const char *path, bool *ret_changed, struct err *e)
 {
     struct arena a CLEANUP(arena_done) = {0};
     struct buf text CLEANUP(buf_done);
-    struct json_iter it = {0};
     const struct json *head;
     buf_init(&text, FILE_MAX);
     if (read_journal(path, &text, e) < 0) {
@@ -106,11 +105,11 @@ int replay_env(const char *path, bool *ret_changed, struct err *e)
         return -1;
     }
     *ret_changed = false;
-    while (json_next(json_key(head, "env"), &it)) {
-        const char *value = json_as_str(it.value);
-        if (!str_eq(getenv(it.key), value)) {
+    for (const char *const *name = p->env; name != NULL && *name != NULL; name++) {
+        const char *value = json_as_str(json_key(json_key(head, "env"), *name));
+        if (!str_eq(getenv(*name), value)) {
             *ret_changed = true;
-            value != NULL ? setenv(it.key, value, 1) : unsetenv(it.key);
+            value != NULL ? setenv(*name, value, 1) : unsetenv(*name);
         }
     }
     return 0;

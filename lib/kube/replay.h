@@ -27,8 +27,10 @@ int replay_run(const struct program *p, const char *path, FILE *out, struct repl
 int replay_program(struct arena *a, const char *path, const char **ret_name,
                    struct err *e) MUSTCHECK;
 
-/* Sets the environment variables that the journal names as they were; true when one differed: then
- * the program, which has read them before, must be executed anew. */
-int replay_env(const char *path, bool *ret_changed, struct err *e) MUSTCHECK;
+/* Sets the environment variables that the program names as the journal has them (no others: a file
+ * from elsewhere must not choose); true when one differed: then the program, which has read them
+ * before, must be executed anew. */
+int replay_env(const struct program *p, const char *path, bool *ret_changed,
+               struct err *e) MUSTCHECK;
 
 #endif

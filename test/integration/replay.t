@@ -79,7 +79,12 @@ refuses() {
 }
 unknown_program() {
     sed '1s/"program":"[^"]*"/"program":"nobody"/' "$TMP/run-controller.journal" >"$TMP/nobody.journal"
-    refuses "$TMP/nobody.journal" 'cannot run'
+    refuses "$TMP/nobody.journal" "recorded by 'nobody'"
+}
+env_is_ours() { # a file from elsewhere sets no variable that the program does not name
+    sed '1s/"env":{/"env":{"LD_DEBUG":"help",/' "$TMP/run-controller.journal" >"$TMP/env.journal"
+    out=$("$BIN/dkube-replay" "$TMP/env.journal" 2>&1)
+    has ' 0 changed' "$out" && ! grep -q 'LD_DEBUG' <<<"$out"
 }
 lineage_refuses() {
     out=$("$BIN/lineage" --record="$TMP/l.journal" --database=postgres://127.0.0.1/x 2>&1)
@@ -105,6 +110,7 @@ done
 it "keeps no credentials" no_credentials
 it "catches a changed decision and shows it" catches_a_change
 it "refuses what is no recording" refuses /etc/hostname 'is no journal'
-it "says when the program is not there" unknown_program
+it "runs no program but its own" unknown_program
+it "takes no other variables from a file" env_is_ours
 it "refuses to record where plans have effects elsewhere" lineage_refuses
 plan_done

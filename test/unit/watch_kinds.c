@@ -92,6 +92,39 @@ TEST(of_a_kind_of_which_metadata_alone_is_kept_nothing_else_is_asked_for)
     bed_done(&b);
 }
 
+TEST(a_kind_may_be_declared_without_the_generator)
+{
+    static const struct kind widget = {"example.com", "v1", "Widget",
+                                       "widgets",     true, &rec_meta_rows};
+    struct bed b;
+    bed_open(&b);
+    bed_watch(&b, &widget);
+    watcher_start(b.w);
+    assert_true(asks(&b, "/apis/example.com/v1/widgets?watch=1"));
+    assert_non_null(strstr(b.accept, "as=PartialObjectMetadata"));
+    assert_int_equal(say(&b, event("ADDED", "x", "10")), 0);
+    assert_non_null(cache_get(b.c, &widget, "n", "x"));
+    bed_done(&b);
+}
+
+TEST(a_list_answered_429_while_the_kind_initialises_is_asked_for_again_as_it_was)
+{
+    struct bed b;
+    bed_open(&b);
+    for (int i = 0; i < 3; i++) {
+        end(&b, 429, NULL,
+            "{\"kind\":\"Status\",\"reason\":\"TooManyRequests\",\"message\":"
+            "\"storage is (re)initializing\"}");
+        await(&b);
+    }
+    assert_true(asks(&b, "sendInitialEvents=true"));
+    assert_false(b.t.no_watch_list);
+    assert_int_equal(say(&b, event("ADDED", "x", "10")), 0);
+    assert_int_equal(say(&b, end_mark("12")), 0);
+    assert_int_equal(cache_count(b.c, K), 1);
+    bed_done(&b);
+}
+
 TEST(what_one_watch_learned_of_the_server_the_others_know)
 {
     struct bed b;
