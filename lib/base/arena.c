@@ -7,6 +7,7 @@
 #include "base/mem.h"
 
 #define ARENA_CHUNK 4096
+#define ARENA_GROWN (8 * ARENA_CHUNK) /* chunks do not double beyond */
 #define ARENA_ALIGN 16
 
 struct arena_chunk {
@@ -76,13 +77,25 @@ void arena_done(struct arena *a)
     memset(a, 0, sizeof *a);
 }
 
+#ifndef ARENA_MALLOC
+/* Chunks double, and the newest is kept: so a pass like the last one finds its memory in one. */
+static size_t next_size(const struct arena *a)
+{
+    size_t twice = a->chunks != NULL ? 2 * a->chunks->size : ARENA_CHUNK;
+
+    return twice < ARENA_GROWN ? twice : ARENA_GROWN;
+}
+#endif
+
 static struct arena_chunk *add_chunk(struct arena *a, size_t n)
 {
     struct arena_chunk *c;
 #ifdef ARENA_MALLOC
     size_t size = n;
 #else
-    size_t size = n > ARENA_CHUNK ? n : ARENA_CHUNK;
+    size_t size = next_size(a);
+
+    size = n > size ? n : size;
 #endif
 
     if (size > SIZE_MAX - sizeof *c) {

@@ -2,7 +2,7 @@
  * arena.h — all memory of one pass: what a plan points at dies together.
  *
  * Bump allocation in chunks; arena_reset() runs the deferred calls last-in-first-out, then keeps
- * the first chunk for the next pass. Not thread-safe. Never fails (see mem.h). Built with
+ * the newest chunk for the next pass. Not thread-safe. Never fails (see mem.h). Built with
  * -DARENA_MALLOC every allocation is its own malloc, so that ASan sees each overrun.
  */
 #ifndef DKUBE_BASE_ARENA_H

@@ -287,6 +287,22 @@ static bool owned_within(struct arena *a, const struct json *owned, const struct
     return true;
 }
 
+/* The same of a whole body that holds nothing but this status. */
+static bool owned_within_status(struct arena *a, const struct json *owned,
+                                const struct json *status)
+{
+    struct json_iter it = {0};
+
+    while (json_next(owned, &it)) {
+        bool here = strcmp(it.key, "f:status") == 0;
+
+        if (here ? !owned_within(a, it.value, status) : strncmp(it.key, "f:", 2) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool body_drops_owned(const struct kind *k, const struct rec *live, const char *manager,
                       const char *subresource, const struct json *body)
 {
@@ -300,7 +316,8 @@ bool body_drops_owned(const struct kind *k, const struct rec *live, const char *
         if (str_eq(rec_str(entry, REC_OWNED_MANAGER), manager) &&
             str_eq(rec_str(entry, REC_OWNED_SUBRESOURCE), subresource)) {
             fields = rec_json(entry, REC_OWNED_FIELDS, &tmp);
-            if (!owned_within(&tmp, fields, body)) {
+            if (*subresource != '\0' ? !owned_within_status(&tmp, fields, body)
+                                     : !owned_within(&tmp, fields, body)) {
                 return true;
             }
         }

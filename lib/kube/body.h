@@ -26,7 +26,8 @@ const char *body_status(struct arena *a, const struct body_meta *m, const struct
 bool body_is_covered(const struct kind *k, const struct rec *live, const struct json *body);
 
 /* True when `manager`, as an applier of the sub-resource ("" for the object), owns a leaf of `live`
- * that body (the whole body) does not have: then an apply would remove it. */
+ * that body does not have: then an apply would remove it. The whole body, or of the sub-resource
+ * "status" what stands under that key. */
 bool body_drops_owned(const struct kind *k, const struct rec *live, const char *manager,
                       const char *subresource, const struct json *body);
 

@@ -1,12 +1,14 @@
 #include "kube/cache.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "kube/index.h"
 
 #define HASH_NONFATAL_OOM 0
 #define uthash_malloc(n) mem_alloc(n)
@@ -24,19 +26,15 @@ struct bucket {
     UT_hash_handle hh;
 };
 
-struct link {
-    struct entry *entry;
+struct link { /* stands in its entry */
     struct bucket *bucket;
     struct link *prev, *next;
 };
 
 struct entry {
-    char *key;       /* owned: "namespace\0name" */
-    struct rec *rec; /* owned, replaced as a whole */
+    struct rec *rec; /* owned, replaced as a whole; holds what the indexes compare */
     struct link in_ns, in_owner;
     unsigned seen; /* the relist that contained it last */
-    UT_hash_handle hh;
-    UT_hash_handle by_uid;
 };
 
 struct tombstone {
@@ -46,10 +44,11 @@ struct tombstone {
 
 struct store {
     const struct kind *kind;
-    struct entry *entries, *uids;
+    struct index places, uids; /* of entries, by namespace and name; by uid */
     struct bucket *namespaces, *owners;
     struct rec *dying[2]; /* what the last event replaced: readable until the next one */
-    struct entry *swept;  /* what the last sweep removed, likewise */
+    struct rec **swept;   /* what the last sweep removed, likewise */
+    size_t swept_count, swept_room;
     struct tombstone *gone;
     unsigned relist;
     bool steady, reset;
@@ -111,7 +110,7 @@ void caches_add_kind(struct caches *c, const struct kind *k)
 /* --- entries and their indexes -----------------------------------------------------------------
  */
 
-static void link_into(struct bucket **buckets, const char *name, struct link *l, struct entry *e)
+static void link_into(struct bucket **buckets, const char *name, struct link *l)
 {
     struct bucket *b;
 
@@ -121,7 +120,6 @@ static void link_into(struct bucket **buckets, const char *name, struct link *l,
         b->name = mem_strdup(name);
         HASH_ADD_KEYPTR(hh, *buckets, b->name, strlen(b->name), b);
     }
-    l->entry = e;
     l->bucket = b;
     DL_APPEND(b->links, l);
     b->count++;
@@ -148,56 +146,82 @@ static const char *or_empty(const char *s)
     return s != NULL ? s : "";
 }
 
-/* "ns\0name" in a buffer of the caller; Kubernetes bounds both to 253 bytes. */
 struct place {
-    char bytes[640];
-    size_t n;
+    const char *ns, *name;
+    size_t ns_len, name_len;
 };
 
-static struct place place_of(const char *ns, const char *name)
+static struct place place_of(const struct rec *r)
 {
-    struct place p;
+    return (struct place){or_empty(rec_namespace(r)), or_empty(rec_name(r)),
+                          rec_str_len(r, REC_NAMESPACE), rec_str_len(r, REC_NAME)};
+}
 
-    ns = or_empty(ns);
-    name = or_empty(name);
-    p.n = (size_t)snprintf(p.bytes, sizeof p.bytes, "%.300s%c%.300s", ns, '\0', name);
-    return p;
+static uint64_t hash_place(const struct place *p)
+{
+    return index_hash(index_hash(0, p->ns, p->ns_len), p->name, p->name_len);
+}
+
+static uint64_t hash_entry_place(const void *item)
+{
+    struct place p = place_of(((const struct entry *)item)->rec);
+
+    return hash_place(&p);
+}
+
+static bool is_at(const void *item, const void *key)
+{
+    const struct place *p = key;
+    struct place q = place_of(((const struct entry *)item)->rec);
+
+    return p->name_len == q.name_len && p->ns_len == q.ns_len &&
+           memcmp(p->name, q.name, q.name_len) == 0 && memcmp(p->ns, q.ns, q.ns_len) == 0;
 }
 
 static struct entry *find_entry(const struct store *s, const char *ns, const char *name)
 {
-    struct place p = place_of(ns, name);
-    struct entry *e;
+    struct place p = {or_empty(ns), or_empty(name), strlen(or_empty(ns)), strlen(or_empty(name))};
 
-    HASH_FIND(hh, s->entries, p.bytes, p.n, e);
-    return e;
+    return index_find(&s->places, hash_place(&p), is_at, &p);
+}
+
+static uint64_t hash_uid(const char *uid)
+{
+    return index_hash(1, uid, strlen(uid));
+}
+
+static uint64_t hash_entry_uid(const void *item)
+{
+    return hash_uid(or_empty(rec_uid(((const struct entry *)item)->rec)));
+}
+
+static bool has_uid(const void *item, const void *key)
+{
+    return str_eq(rec_uid(((const struct entry *)item)->rec), key);
+}
+
+static struct entry *find_uid(const struct store *s, const char *uid)
+{
+    return index_find(&s->uids, hash_uid(uid), has_uid, uid);
 }
 
 /* (Re)indexes the entry by its record's uid and controller owner. */
 static void index_entry(struct store *s, struct entry *e)
 {
     const char *owner = rec_controller_uid(e->rec), *uid = or_empty(rec_uid(e->rec));
-    struct entry *other;
 
     if (owner != NULL) {
-        link_into(&s->owners, owner, &e->in_owner, e);
+        link_into(&s->owners, owner, &e->in_owner);
     }
-    HASH_FIND(by_uid, s->uids, uid, strlen(uid), other);
-    if (other == NULL && *uid != '\0') {
-        HASH_ADD_KEYPTR(by_uid, s->uids, uid, strlen(uid), e);
+    if (*uid != '\0' && find_uid(s, uid) == NULL) {
+        index_add(&s->uids, e, hash_entry_uid);
     }
 }
 
 static void unindex_entry(struct store *s, struct entry *e)
 {
-    const char *uid = or_empty(rec_uid(e->rec));
-    struct entry *indexed;
-
     unlink_from(&s->owners, &e->in_owner);
-    HASH_FIND(by_uid, s->uids, uid, strlen(uid), indexed);
-    if (indexed == e) {
-        HASH_DELETE(by_uid, s->uids, e);
-    }
+    index_remove(&s->uids, e, hash_entry_uid(e));
 }
 
 static void free_rec(struct rec *r)
@@ -213,20 +237,16 @@ static void free_rec(struct rec *r)
 static void free_entry(struct entry *e)
 {
     free_rec(e->rec);
-    mem_free(e->key);
     mem_free(e);
 }
 
 static struct entry *add_entry(struct store *s, struct rec *r)
 {
-    struct place p = place_of(rec_namespace(r), rec_name(r));
     struct entry *e = mem_alloc(sizeof *e);
 
-    e->key = mem_alloc(p.n);
-    memcpy(e->key, p.bytes, p.n);
     e->rec = r;
-    HASH_ADD_KEYPTR(hh, s->entries, e->key, p.n, e);
-    link_into(&s->namespaces, or_empty(rec_namespace(r)), &e->in_ns, e);
+    index_add(&s->places, e, hash_entry_place);
+    link_into(&s->namespaces, or_empty(rec_namespace(r)), &e->in_ns);
     index_entry(s, e);
     return e;
 }
@@ -236,7 +256,7 @@ static void detach_entry(struct store *s, struct entry *e)
 {
     unindex_entry(s, e);
     unlink_from(&s->namespaces, &e->in_ns);
-    HASH_DEL(s->entries, e);
+    index_remove(&s->places, e, hash_entry_place(e));
 }
 
 /* --- what is readable until the next event -----------------------------------------------------
@@ -248,12 +268,12 @@ static void bury_old(struct store *s)
         free_rec(s->dying[i]);
         s->dying[i] = NULL;
     }
-    while (s->swept != NULL) {
-        struct entry *next = s->swept->hh.next;
-
-        free_entry(s->swept);
-        s->swept = next;
+    while (s->swept_count > 0) {
+        free_rec(s->swept[--s->swept_count]);
     }
+    mem_free(s->swept);
+    s->swept = NULL;
+    s->swept_room = 0;
 }
 
 static void remember_gone(struct store *s, const struct rec *r)
@@ -284,14 +304,17 @@ void caches_free(struct caches *c)
     }
     for (size_t i = 0; i < c->count; i++) {
         struct store *s = c->stores[i];
-        struct entry *e, *next;
         struct tombstone *t, *after;
+        struct entry *e;
+        size_t pos = 0;
 
         bury_old(s);
-        HASH_ITER (hh, s->entries, e, next) {
+        while ((e = index_next(&s->places, &pos)) != NULL) {
             detach_entry(s, e);
             free_entry(e);
         }
+        index_done(&s->places);
+        index_done(&s->uids);
         HASH_ITER (hh, s->gone, t, after) {
             HASH_DEL(s->gone, t);
             mem_free(t);
@@ -471,28 +494,39 @@ void cache_begin_relist(struct caches *c, const struct kind *k, bool reset)
     s->reset = s->reset || reset;
 }
 
+static void keep_swept(struct store *s, struct rec *r)
+{
+    if (s->swept_count == s->swept_room) {
+        s->swept_room = s->swept_room > 0 ? 2 * s->swept_room : 16;
+        s->swept = mem_resize(s->swept, s->swept_room * sizeof(struct rec *));
+    }
+    s->swept[s->swept_count++] = r;
+}
+
 size_t cache_sweep(struct caches *c, const struct kind *k, cache_removed_fn *fn, void *ctx)
 {
     struct store *s = store_of(c, k);
-    struct entry *e, *next;
-    size_t removed = 0;
+    struct entry *e;
+    size_t pos = 0;
 
     bury_old(s);
-    HASH_ITER (hh, s->entries, e, next) {
+    while ((e = index_next(&s->places, &pos)) != NULL) {
         if (e->seen != s->relist) {
-            remember_gone(s, e->rec);
+            struct rec *old = e->rec;
+
+            remember_gone(s, old);
             detach_entry(s, e);
-            e->hh.next = s->swept; /* free to use: the entry is in no table any more */
-            s->swept = e;
-            removed++;
+            e->rec = NULL;
+            free_entry(e);
+            keep_swept(s, old);
             if (fn != NULL) {
-                fn(ctx, k, e->rec);
+                fn(ctx, k, old);
             }
         }
     }
     s->steady = true;
     s->reset = false;
-    return removed;
+    return s->swept_count;
 }
 
 void cache_set_rv(struct caches *c, const struct kind *k, const char *rv)
@@ -519,7 +553,7 @@ bool cache_is_steady(const struct caches *c, const struct kind *k)
 
 size_t cache_count(const struct caches *c, const struct kind *k)
 {
-    return HASH_COUNT(store_of(c, k)->entries);
+    return store_of(c, k)->places.live;
 }
 
 bool cache_has_seen(const struct caches *c, const struct kind *k, const char *uid, const char *rv)
@@ -532,7 +566,7 @@ bool cache_has_seen(const struct caches *c, const struct kind *k, const char *ui
         return true;
     }
     uid = or_empty(uid);
-    HASH_FIND(by_uid, s->uids, uid, strlen(uid), e);
+    e = find_uid(s, uid);
     if (e != NULL) {
         return rv_compare(rec_rv(e->rec), rv) >= 0;
     }
@@ -556,32 +590,37 @@ static const struct bucket *ns_bucket(const struct store *s, const char *ns)
     return b;
 }
 
-static const struct rec *next_link(struct cache_iter *it)
+static const struct rec *rec_in_ns(const struct link *l)
 {
-    struct link *l = it->state;
+    return ((const struct entry *)(const void *)((const char *)l - offsetof(struct entry, in_ns)))
+        ->rec;
+}
 
-    it->state = l != NULL ? l->next : NULL;
-    return l != NULL ? l->entry->rec : NULL;
+static const struct rec *rec_in_owner(const struct link *l)
+{
+    return ((const struct entry *)(const void *)((const char *)l -
+                                                 offsetof(struct entry, in_owner)))
+        ->rec;
 }
 
 const struct rec *cache_next(const struct caches *c, const struct kind *k, const char *ns,
                              struct cache_iter *it)
 {
     const struct store *s = store_of(c, k);
+    const struct link *l = it->state;
 
     if (ns == NULL) {
-        struct entry *e = it->pos == 0 ? s->entries : it->state;
+        const struct entry *e = index_next(&s->places, &it->pos);
 
-        it->pos++;
-        it->state = e != NULL ? e->hh.next : NULL;
         return e != NULL ? e->rec : NULL;
     }
     if (it->pos++ == 0) {
         const struct bucket *b = ns_bucket(s, ns);
 
-        it->state = b != NULL ? b->links : NULL;
+        l = b != NULL ? b->links : NULL;
     }
-    return next_link(it);
+    it->state = l != NULL ? l->next : NULL;
+    return l != NULL ? rec_in_ns(l) : NULL;
 }
 
 static int by_place(const void *x, const void *y)
@@ -603,7 +642,7 @@ const struct rec **cache_list(struct arena *a, const struct caches *c, const str
 {
     const struct store *s = store_of(c, k);
     const struct bucket *b = ns != NULL ? ns_bucket(s, ns) : NULL;
-    size_t max = ns == NULL ? HASH_COUNT(s->entries) : b != NULL ? b->count : 0, n = 0;
+    size_t max = ns == NULL ? s->places.live : b != NULL ? b->count : 0, n = 0;
     const struct rec **list = arena_alloc(a, (max + 1) * sizeof *list);
     struct cache_iter it = {0};
     const struct rec *r;
@@ -626,7 +665,7 @@ const struct rec **cache_owned(struct arena *a, const struct caches *c, const st
     HASH_FIND_STR(s->owners, or_empty(owner_uid), b);
     list = arena_alloc(a, ((b != NULL ? b->count : 0) + 1) * sizeof *list);
     for (const struct link *l = b != NULL ? b->links : NULL; l != NULL; l = l->next) {
-        list[n++] = l->entry->rec;
+        list[n++] = rec_in_owner(l);
     }
     *ret_count = n;
     return sorted(list, n);
@@ -638,13 +677,14 @@ void caches_shake(struct caches *c)
     for (size_t i = 0; i < c->count; i++) {
         struct store *s = c->stores[i];
 
-        for (struct entry *e = s->entries; e != NULL; e = e->hh.next) {
-            struct rec *old = e->rec, *moved = mem_alloc(rec_size(old));
+        struct entry *e;
+        size_t pos = 0;
 
-            unindex_entry(s, e); /* the index by uid points into the record */
-            memcpy(moved, old, rec_size(old));
-            e->rec = moved;
-            index_entry(s, e);
+        while ((e = index_next(&s->places, &pos)) != NULL) {
+            struct rec *old = e->rec;
+
+            e->rec = mem_alloc(rec_size(old));
+            memcpy(e->rec, old, rec_size(old));
             free_rec(old);
         }
     }
