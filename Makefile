@@ -46,7 +46,8 @@ BINS := $(PROGRAMS:%=$(B)/bin/%) $(B)/bin/kubectl_complete-dkube $(if $(wildcard
 SUPPORT := $(sort $(wildcard test/support/*.c test/sim/api/*.c))
 TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c test/fuzz/*.c))
 TESTS := $(patsubst test/%.c,$(B)/test/%,$(TEST_SOURCES))
-TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c))) $(B)/test/sim
+TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c))) \
+	$(B)/test/faults/clock.so $(B)/test/sim
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -109,6 +110,11 @@ $(B)/test/sim: $(call obj,$(sort $(wildcard test/sim/*.c)) $(SUPPORT)) $(ARCHIVE
 	@mkdir -p $(@D)
 	@echo '  LD $@'
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
+
+$(B)/test/faults/clock.so: test/faults/shim/clock.c
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O1 -g $(WARN) -fPIC -shared -o $@ $< -ldl
 
 $(B)/test/faults/faultproxy $(B)/test/faults/pgproxy: $(call obj,$(sort $(wildcard test/faults/proxy/*.c)))
 

@@ -168,6 +168,21 @@ static void patch_begin(struct plan *p, struct jsonw *w, const struct rec *live)
     patch_step(w, "test", "/metadata/uid", rec_uid(live));
 }
 
+/* The list must still be the one that we saw: sent twice, the entry would stand there twice. */
+static void patch_next_finalizer(struct jsonw *w, const struct rec *live, const char *f)
+{
+    jsonw_obj(w, NULL);
+    jsonw_str(w, "op", "test");
+    jsonw_str(w, "path", "/metadata/finalizers");
+    jsonw_arr(w, "value");
+    for (uint32_t i = 0; i < rec_count(live, REC_FINALIZERS); i++) {
+        jsonw_str(w, NULL, rec_text(live, REC_FINALIZERS, i));
+    }
+    jsonw_end(w);
+    jsonw_end(w);
+    patch_step(w, "add", "/metadata/finalizers/-", f);
+}
+
 /* A patch cannot append to a list that is not there, and must not replace one that came meanwhile.
  */
 static void patch_first_finalizer(struct jsonw *w, const struct rec *live, const char *f)
@@ -194,7 +209,7 @@ void plan_finalizer_add(struct plan *p, const struct kind *k, const struct rec *
     if (rec_count(live, REC_FINALIZERS) == 0) {
         patch_first_finalizer(&w, live, f);
     } else {
-        patch_step(&w, "add", "/metadata/finalizers/-", f);
+        patch_next_finalizer(&w, live, f);
     }
     jsonw_end(&w);
     op_on(p, OP_PATCH, k, live)->body = jsonw_text(&w);

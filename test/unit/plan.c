@@ -368,6 +368,7 @@ TEST(a_further_finalizer_is_appended)
                        "f");
     assert_string_equal(only_op()->body,
                         "[{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"u1\"},"
+                        "{\"op\":\"test\",\"path\":\"/metadata/finalizers\",\"value\":[\"o\"]},"
                         "{\"op\":\"add\",\"path\":\"/metadata/finalizers/-\",\"value\":\"f\"}]");
 }
 

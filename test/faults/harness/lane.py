@@ -63,20 +63,34 @@ class Lane:
             self.kubectl("create", "namespace", ns)
         self.kubectl("apply", "-f", "-", stdin=self.kubectl("kustomize", str(ROOT / "manifests/rbac")))
         (self.dir / "pids").mkdir(exist_ok=True)
-        for who in ("etcd", "kube-apiserver"):
-            pid = (self.dir / "env/run" / f"{who}.pid").read_text().split()[0]
-            (self.dir / "pids" / who).write_text(pid)
+        self.note_pids()
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                         "-keyout", self.dir / "proxy.key", "-out", self.dir / "proxy.crt", "-days", "2", "-subj",
                         "/CN=faultproxy", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
         self.tokens = {p: self.token(p) for p in PROGRAMS}
         self.player = subprocess.Popen([str(BUILD / "test/faults/podplayer"), "--kubeconfig", self.admin, "--listen",
-                                        "127.0.0.1:0"], stderr=(self.dir / "podplayer.log").open("w"))
+                                        "127.0.0.1:0", "--scale-timeouts=20"], stderr=(self.dir / "podplayer.log").open("w"))
 
     def token(self, program):
         body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 86400}}
         url = kube.path("ServiceAccount", "dkube-system", program, "token")
         return self.api.request("POST", url, body)["status"]["token"]
+
+    def note_pids(self):
+        for who in ("etcd", "kube-apiserver"):
+            pid = (self.dir / "env/run" / f"{who}.pid").read_text().split()[0]
+            (self.dir / "pids" / who).write_text(pid)
+
+    def restart(self, who):
+        """SIGKILL, and up again with the same data."""
+        os.kill(int((self.dir / "pids" / who).read_text()), signal.SIGKILL)
+        for _ in range(3):
+            done = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], check=False, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            if done.returncode == 0:
+                break
+            time.sleep(0.5)
+        self.note_pids()
 
     def close(self):
         if hasattr(self, "watcher"):
@@ -102,6 +116,10 @@ class Program:
         lane, stage = self.stage.lane, self.stage
         env = {"PATH": os.environ["PATH"], "DKUBE_IMAGE": "dkube:test", "DKUBE_STORE_URL": "http://store.example"}
         env.update(stage.env.get(self.name, {}))
+        clock = stage.plan.get("clock")
+        if clock:
+            env.update(LD_PRELOAD=str(BUILD / "test/faults/clock.so"), CLOCK_OFFSET_MS=str(clock["offset_ms"]),
+                       CLOCK_AFTER_MS=str(clock.get("after_ms", 0)))
         binary = lane.binaries.get(self.name, BUILD / "bin" / self.name)
         args = [str(binary), "--kubeconfig", str(stage.kubeconfig(self.name)), "--listen", f"127.0.0.1:{self.port}",
                 f"--scale-timeouts={stage.scale}", "--log-json", *stage.options(self.name, self.serial)]
@@ -191,7 +209,11 @@ class Stage:
         for line in proxy.stdout:
             index = int(line.split()[1])
             try:
-                self.workload.act(self, self.plan["faults"][index]["actor"])
+                actor = self.plan["faults"][index]["actor"]
+                if "restart" in actor:
+                    self.lane.restart(actor["restart"])
+                else:
+                    self.workload.act(self, actor)
             except kube.Refused as e:
                 self.logs.setdefault("actors", []).append(str(e))
             try:

@@ -8,6 +8,7 @@ CODES = [(400, "BadRequest"), (401, "Unauthorized"), (403, "Forbidden"), (404, "
          (503, "ServiceUnavailable"), (504, "Timeout")]
 # A server that says so has not committed: said after a commit, these break the contract of HTTP.
 NEVER_AFTER_COMMIT = (400, 401, 403, 404, 409, 413, 422, 429)
+REFUSALS = (400, 403, 413, 422)  # of a pod: told, and tried again after 30 s
 RETRY_AFTER = ["0", "1", "-1", "1000000000", "x"]
 OPEN_CODES = [(401, "Unauthorized"), (403, "Forbidden"), (410, "Expired"), (429, "TooManyRequests"), (500, "InternalError"),
               (503, "ServiceUnavailable"), (504, "Timeout")]
@@ -77,7 +78,11 @@ def call_plans(key, times):
         yield "P17-touch", on_call(key, do="actor", when="before", nth=n)
     for n in few(times):
         for code, reason in CODES:
-            yield "P9-before", on_call(key, do="status", when="before", nth=n, code=code, reason=reason)
+            refused = code in REFUSALS and key[1] == "create" and key[2] == "pods"
+            yield "P9-refused" if refused else "P9-before", on_call(key, do="status", when="before", nth=n, code=code,
+                                                                    reason=reason)
+            if code in REFUSALS and key[1] == "create" and key[2] == "pods":
+                continue
             name = "P9-after-commit" if code not in NEVER_AFTER_COMMIT else "P9-lie"
             yield name, on_call(key, do="status", when="committed", nth=n, code=code, reason=reason)
         yield "P9-five", on_call(key, do="status", when="before", nth=n, count=5, code=500, reason="InternalError")
@@ -155,6 +160,9 @@ def possible(workload, journals):
     for key, times in sorted(streams.items()):
         out += list(stream_plans(key, times))
     plans = [{"workload": workload.name, "perturbation": p, "faults": [f]} for p, f in out]
+    for p in plans:
+        if p["perturbation"] == "P9-refused":
+            p["patience"] = 3
     for key in sorted(streams):
         if streams[key]:
             for ms in (50, 400):
@@ -166,9 +174,28 @@ def possible(workload, journals):
                 plans.append({"workload": workload.name, "perturbation": "P15-lease", "lease": True,
                               "faults": [dict(program=program, verb=verb, kind="leases", do="status", nth=1, count=2,
                                               code=code, reason="Conflict" if code == 409 else "InternalError")]})
+    plans += clock_plans(workload) + restart_plans(workload, calls)
     for p in plans:
         p["id"] = identity(p)
     return plans
+
+
+def clock_plans(workload):
+    """P14: the controllers' wall clock is wrong, or jumps while they work. The fault matches no call: it is there always."""
+    none = dict(verb="clock", kind="clock", do="delay", ms=0)
+    return [{"workload": workload.name, "perturbation": "P14", "clock": {"offset_ms": ms, "after_ms": after},
+             "faults": [dict(none, nth=ms // 1000, count=after)]}
+            for ms in (-3600000, -300000, -3000, 3000, 45000, 300000, 3600000) for after in (0, 400)]
+
+
+def restart_plans(workload, calls):
+    """P12: the API server, or its etcd, is killed while a write waits, and comes back with the same data."""
+    out = []
+    for who in ("kube-apiserver", "etcd"):
+        for key in [k for k in sorted(calls) if k[1] in ("create", "patch", "delete") and k[2] != "events"]:
+            out.append({"workload": workload.name, "perturbation": f"P12-{who}",
+                        "faults": [on_call(key, do="actor", when="before", nth=1, actor={"restart": who})]})
+    return out
 
 
 def identity(plan):

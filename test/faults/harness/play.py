@@ -125,7 +125,7 @@ def play(lane, workload, plan, reference=None):
     hostile = is_hostile(plan)
     lane.watcher.forget()
     stage = Stage(lane, plan, workload)
-    stage.patience = 1 if stage.scale > 1 else 6
+    stage.patience = plan.get("patience", 1) * (1 if stage.scale > 1 else 6)
     codes = None
     try:
         found, stuck = perform(stage, workload, reference, hostile)
@@ -134,7 +134,7 @@ def play(lane, workload, plan, reference=None):
         events = lane.watcher.since(0)
         found += judge(stage, events, reference, codes, hostile)
         journal = stage.journal()
-        return {"plan": plan, "fired": len(stage.fired()), "violations": found, "end": end,
+        return {"plan": plan, "fired": len(stage.fired()) + bool(plan.get("clock")), "violations": found, "end": end,
                 "counts": oracles.counts(events, stage), "deaths": sum(len(p.ends) for p in stage.programs),
                 "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
                 "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")),

@@ -43,13 +43,36 @@ class Watcher:
         while not self.closed:
             try:
                 rv = self.stream(kind, rv)
-            except (OSError, http.client.HTTPException, ValueError):
-                time.sleep(0.2)
+            except ValueError:  # the revision is too old, or the server is not ready yet
+                time.sleep(0.1)
+                rv = self.relist(kind, rv)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.1)
+
+    def relist(self, kind, rv):
+        """What was missed meanwhile is told as it stands now."""
+        try:
+            listed = self.api.list(kind)
+        except (OSError, http.client.HTTPException, kube.Refused):
+            return rv
+        now = {(o["metadata"].get("namespace", ""), o["metadata"]["name"]): o for o in listed["items"]}
+        for (k, ns, name), old in list(self.model.items()):
+            if k == kind and now.get((ns, name), {"metadata": {"uid": ""}})["metadata"]["uid"] != old["metadata"]["uid"]:
+                gone = json.loads(json.dumps(old))
+                gone["metadata"]["resourceVersion"] = listed["metadata"]["resourceVersion"]
+                self.take(kind, "DELETED", gone)
+        for (ns, name), o in now.items():
+            old = self.model.get((kind, ns, name))
+            if old is None or old["metadata"]["resourceVersion"] != o["metadata"]["resourceVersion"]:
+                self.take(kind, "MODIFIED" if old else "ADDED", dict(o, kind=kind))
+        return listed["metadata"]["resourceVersion"]
 
     def stream(self, kind, rv):
         c = http.client.HTTPSConnection(self.api.host, int(self.api.port), context=self.api.tls, timeout=7200)
         c.request("GET", f"{kube.path(kind)}?watch=1&resourceVersion={rv}&timeoutSeconds=7000")
         r = c.getresponse()
+        if r.status != 200:
+            raise ValueError(r.status)
         while True:
             line = r.readline()
             if not line:

@@ -373,7 +373,7 @@ static bool strikes(struct link *down, const struct fault *f, const struct call 
             link_reset(down);
             return true;
         }
-        return false;
+        return before && link_is_left(down); /* given up meanwhile: it must not be sent late */
     }
 }
 

@@ -124,6 +124,13 @@ int link_write(struct link *l, const char *p, size_t n)
     return n == 0 || SSL_write(l->ssl, p, (int)n) == (int)n ? 0 : -1;
 }
 
+bool link_is_left(struct link *l)
+{
+    struct pollfd p = {.fd = l->fd, .events = POLLRDHUP};
+
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 bool link_waits(struct link *l, int ms)
 {
     struct pollfd p = {.fd = l->fd, .events = POLLIN};
