@@ -78,15 +78,15 @@ def by_shape(counts):
     return ret
 
 
-def added_too_often(reference, have, hostile):
+def added_too_often(reference, have, hostile, leaders=1):
     """O2: what was made and removed, against the undisturbed run."""
     found, expected = [], by_shape(reference["counts"])
     for key, row in by_shape(have).items():
         want = expected.get(key, {"ADDED": 0, "DELETED": 0})
         kind = key.split("/")[0]
-        if kind in ("Pod", "ArtifactVersion", "Service", "DkubeRun") and row["ADDED"] > want["ADDED"]:
+        if kind in ("Pod", "ArtifactVersion", "Service", "DkubeRun") and row["ADDED"] > want["ADDED"] * leaders:
             found.append(("O2", f"{key} was made {row['ADDED']} times, undisturbed {want['ADDED']}"))
-        if row["DELETED"] > want["DELETED"]:
+        if row["DELETED"] > want["DELETED"] * leaders:
             found.append(("O2", f"{key} was removed {row['DELETED']} times, undisturbed {want['DELETED']}"))
     return found if not hostile else [f for f in found if "removed" in f[1]]
 
@@ -115,7 +115,7 @@ def judge(stage, events, reference, codes, hostile):
     found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
     found += oracles.logs(stage)
     if reference:
-        found += added_too_often(reference, oracles.counts(events, stage), hostile)
+        found += added_too_often(reference, oracles.counts(events, stage), hostile, stage.plan.get("instances", 1))
     return found
 
 

@@ -41,7 +41,7 @@ void link_reset(struct link *l);              /* RST instead of FIN */
 void link_cut(struct link *l);                /* FIN without TLS's goodbye */
 int link_read(struct link *l, struct buf *b); /* more bytes; 0 at the end, -1 on failure */
 int link_write(struct link *l, const char *p, size_t n);
-bool link_is_left(struct link *l); /* the other side has gone */
+bool link_is_left(struct link *l);       /* the other side has gone */
 bool link_waits(struct link *l, int ms); /* true: bytes are there within ms */
 /* All connections of controllers end, and new ones are refused for so long. */
 void links_outage(int64_t ms);
