@@ -194,6 +194,15 @@ fuzz-build:
 fuzz: fuzz-build ## every fuzz target in turn under libFuzzer (clang), FUZZ_S=60 seconds each; FUZZ=yaml for one
 	@hack/fuzz $(FUZZ_S) $(or $(FUZZ),$(FUZZ_TARGETS))
 
+.PHONY: coverage
+coverage: ## lines of lib/ and branches of queue, cache and framing that the tests reach
+	@hack/deps build test && hack/kube-build
+	$(MAKE) MODE=cov all tests
+	@find build/cov -name '*.gcda' -delete
+	@BUILD=$(CURDIR)/build/cov FUZZ_ROUNDS=5 PROP_SEEDS=50 hack/run-tests $(call staged,$(C_TESTS),cov) \
+		$(call stage,integration,$(subst build/dev,build/cov,$(INTEGRATION)))
+	@hack/coverage
+
 .PHONY: mutants
 MUTANTS ?= 320
 mutants: ## change the code at random, MUTANTS=320 times, and once for each rule: do the tests notice?
