@@ -64,7 +64,8 @@ static const char *of_json(struct arena *a)
     const struct json *j;
     struct err e;
 
-    return json_parse(a, text_of_run, strlen(text_of_run), &j, &e) == 0 ? json_text(a, j) : e.text;
+    return json_parse(a, text_of_run, strlen(text_of_run), &j, &e) == 0 ? json_text(a, j)
+                                                                        : arena_strdup(a, e.text);
 }
 
 static const char *of_yaml(struct arena *a)

@@ -191,8 +191,11 @@ TEST(keys_of_an_initial_list_come_after_all_others_until_something_happens_to_th
     struct queue *q = queue_new(1);
     struct queue_key old = {0, "", "old"}, lifted = {0, "", "lifted"}, fresh = {0, "", "fresh"},
                      got;
+    struct queue_stats st;
     queue_add(q, &old, 0, true);
     queue_add(q, &lifted, 0, true);
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.low, 2);
     queue_add(q, &fresh, 0, false);
     queue_add(q, &lifted, 0, false);
     assert_true(queue_take(q, 0, &got));
@@ -201,6 +204,8 @@ TEST(keys_of_an_initial_list_come_after_all_others_until_something_happens_to_th
     assert_string_equal(got.name, "lifted");
     assert_true(queue_take(q, 0, &got));
     assert_string_equal(got.name, "old");
+    queue_stats(q, 0, &st);
+    assert_int_equal(st.low, 0);
     queue_free(q);
 }
 
@@ -373,6 +378,57 @@ TEST(long_names_are_keys_too)
     assert_int_equal(queue_keys(q), 1);
     assert_true(queue_take(q, 0, &got));
     assert_string_equal(got.name, name);
+    queue_free(q);
+}
+
+struct looks {
+    char text[256];
+    size_t n;
+};
+
+static void on_look(void *ctx, const struct queue_look *look)
+{
+    struct looks *s = ctx;
+    s->n += (size_t)snprintf(s->text + s->n, sizeof(s->text) - s->n, "%s %s %lld %u, ",
+                             look->key.name, look->state, (long long)look->ms, look->failures);
+}
+
+TEST(every_state_of_a_key_can_be_looked_at)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k[] = {{0, "", "busy"}, {0, "", "dirty"}, {0, "", "due"},
+                            {0, "", "low"},  {0, "", "later"}, {0, "", "failed"}},
+                     got;
+    struct looks s = {.n = 0};
+    queue_add(q, &k[0], 1, false);
+    queue_add(q, &k[1], 1, false);
+    assert_true(queue_take(q, 1, &got) && queue_take(q, 1, &got));
+    queue_add(q, &k[1], 2, false);
+    queue_add(q, &k[2], 3, false);
+    queue_add(q, &k[3], 4, true);
+    queue_add_at(q, &k[4], 50);
+    queue_retry(q, &k[5], 10, 30);
+    queue_each(q, 100, on_look, &s);
+    assert_string_equal(s.text, "busy processing 1 0, dirty dirty 1 0, due due 3 0, low low 4 0, "
+                                "later delayed 50 0, failed delayed 40 1, ");
+    s.n = 0;
+    queue_each(q, 2, on_look, &s);
+    assert_string_equal(s.text, "busy processing 1 0, dirty dirty 1 0, ");
+    queue_free(q);
+    queue_free(NULL);
+}
+
+TEST(a_key_that_is_due_fails_without_a_pause)
+{
+    struct queue *q = queue_new(1);
+    struct queue_key k = {0, "", "x"}, unknown = {0, "", "y"};
+    queue_add(q, &k, 0, false);
+    assert_int_equal(queue_retry(q, &k, 0, 0), 5);
+    assert_int_equal(queue_next_ms(q), 0);
+    assert_int_equal(queue_failures(q, &k), 1);
+    queue_forget(q, &unknown);
+    queue_forget(q, &k);
+    assert_int_equal(queue_keys(q), 1); /* it is still due */
     queue_free(q);
 }
 

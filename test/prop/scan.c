@@ -412,4 +412,53 @@ TEST(what_is_truncated_is_never_a_record)
     }
 }
 
+static int refuse_item(void *ctx, struct scan *s UNUSED, struct err *e)
+{
+    int *left = ctx;
+
+    return --*left > 0 ? 0 : err_set(e, ERR_CONFLICT, "Enough", "that is enough");
+}
+
+TEST(who_takes_the_elements_may_end_the_scan)
+{
+    const struct row row[] = {{"items", REC_LIST, kind_model.rows}};
+    const struct rows rows = {"page", row, 1};
+    const struct scan_part part = {"", &rows};
+    struct scan *s = scan_new(&part, 1, 1 << 20);
+    struct span chunk = span_of("{\"items\":[{},{},{}]}");
+    struct err e;
+    int left = 2;
+
+    scan_each(s, 0, refuse_item, &left);
+    assert_int_equal(scan_feed(s, &chunk, &e), -1);
+    assert_string_equal(e.reason, "Enough");
+    chunk = span_of("{}");
+    assert_int_equal(scan_feed(s, &chunk, &e), -1); /* only a reset helps */
+    assert_string_equal(e.reason, "Enough");
+    assert_int_equal(scan_end(s, &e), -1);
+    scan_reset(s);
+    assert_int_equal(scan_feed(s, &chunk, &e), 1);
+    scan_free(s);
+    scan_free(NULL);
+}
+
+TEST(a_scanner_that_has_seen_nothing_ends_with_nothing)
+{
+    const struct scan_part part = {"", kind_model.rows};
+    struct scan *s = scan_new(&part, 1, 100);
+    struct span none = {NULL, 0};
+    struct err e;
+
+    assert_true(scan_is_idle(s));
+    assert_int_equal(scan_feed(s, &none, &e), 0);
+    assert_int_equal(scan_end(s, &e), 0);
+    none = span_of("{\"a\\uD83D\\u0041\":1}x");
+    assert_int_equal(scan_feed(s, &none, &e), 1);
+    assert_int_equal(none.n, 1);
+    assert_int_equal(scan_feed(s, &none, &e), -1);
+    none = span_of("");
+    assert_int_equal(scan_feed(s, &none, &e), -1); /* still, without a byte more */
+    scan_free(s);
+}
+
 SPEC_MAIN()

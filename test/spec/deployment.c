@@ -180,6 +180,7 @@ TEST(service_of_the_deployments_name_leads_to_its_replicas)
     reconcile(&w, "vision", "serve");
     op = op_on(&w, OP_CREATE, &kind_service, "serve");
     assert_string_equal(at(&w, op, "spec.selector.dkube\\.io/deployment"), "serve");
+    assert_string_equal(at(&w, op, "spec.ports.0.name"), "http");
     assert_string_equal(at(&w, op, "spec.ports.0.port"), "9000");
     assert_string_equal(at(&w, op, "spec.ports.0.targetPort"), "9000");
     assert_string_equal(said(&w, "url"), "http://serve.vision.svc:9000");

@@ -285,6 +285,30 @@ TEST(exit_code_0_and_all_outputs_stored_make_a_run_complete)
     stage_end();
 }
 
+TEST(each_output_gets_its_own_of_the_report_whatever_the_order)
+{
+    stage_begin();
+    paper_put(&stage, &kind_model, "{'metadata':{'namespace':'" NS "','name':'other'},'spec':{}}");
+    stage_extra = ",'outputs':[{'name':'digits','mountPath':'/out'},{'name':'other','mountPath':"
+                  "'/other'}]";
+    stage_go();
+    stage_pod_says(
+        RUN "-worker-0", "Succeeded",
+        ",'initContainerStatuses':[" ENDED("fetch", "0", "") "," ENDED(
+            "collect", "0",
+            ",'message':'{\\'outputs\\':[{\\'name\\':\\'other\\',\\'digest\\':\\'" DIGEST
+            "\\'},{\\'name\\':\\'digits\\',\\'digest\\':\\'" DIGEST
+            "\\',\\'size\\':12,\\'files\\':3}]}'") "],'containerStatuses':[" ENDED("main", "0",
+                                                                                   "") "]");
+    stage_settle();
+    stage_expect_phase("Complete", "Complete");
+    stage_expect(stage_run_at("status.outputs"),
+                 "[{\"kind\":\"Model\",\"name\":\"digits\",\"digest\":\"" DIGEST
+                 "\",\"size\":12,\"files\":3},{\"kind\":\"Model\",\"name\":\"other\",\"digest\":"
+                 "\"" DIGEST "\",\"size\":0,\"files\":0}]");
+    stage_end();
+}
+
 TEST(the_version_made_of_an_output_is_named_in_the_status)
 {
     stage_begin();
@@ -371,6 +395,7 @@ TEST(an_exit_code_from_128_on_uses_up_a_restart)
     stage_expect(stage_run_at("status.attempt"), "1");
     stage_expect(stage_run_at("status.restarts"), "1");
     stage_expect(stage_run_at("status.startTime"), "");
+    stage_expect(stage_run_at("status.exitCode"), "");
     stage_admit(1);
     stage_pod_says(RUN "-worker-0-a1", "Running", stage_running);
     stage_settle();

@@ -64,6 +64,30 @@ TEST(of_two_users_with_one_username_the_younger_is_stalled)
     world_done(&w);
 }
 
+TEST(no_more_than_a_hundred_groups_are_shown)
+{
+    struct world w = given_user("[]");
+
+    for (int i = 0; i < 101; i++) {
+        put(&w, &kind_group, "{'metadata':{'name':'g%03d'},'spec':{'users':['ada']}}", i);
+    }
+    reconcile(&w, "", "ada");
+    assert_non_null(strstr(said(&w, "groups"), "g099"));
+    assert_null(strstr(said(&w, "groups"), "g100"));
+    assert_string_equal(message(&w), "the user is in 101 groups");
+    world_done(&w);
+}
+
+TEST(one_group_is_one_group)
+{
+    struct world w = given_user("[]");
+
+    put(&w, &kind_group, "{'metadata':{'name':'g'},'spec':{'users':['ada']}}");
+    reconcile(&w, "", "ada");
+    assert_string_equal(message(&w), "the user is in 1 group");
+    world_done(&w);
+}
+
 TEST(users_of_one_age_and_username_are_told_apart_by_name)
 {
     struct world w = given_user("[]");

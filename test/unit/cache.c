@@ -407,4 +407,43 @@ TEST(the_store_keeps_its_version_as_text)
     assert_string_equal(cache_rv(cs, &kind_pod), "");
 }
 
+TEST(a_tombstone_has_room_for_63_bytes_of_uid)
+{
+    const char *n63 = "012345678901234567890123456789012345678901234567890123456789012";
+    const char *n64 = arena_printf(&a, "%sx", n63);
+
+    fresh();
+    applied("a", "p", n63, "1");
+    applied("a", "q", n64, "2");
+    assert_true(cache_remove(cs, &kind_pod, "a", "p"));
+    assert_true(cache_remove(cs, &kind_pod, "a", "q"));
+    assert_true(cache_has_seen(cs, &kind_pod, n63, "5"));
+    assert_false(cache_has_seen(cs, &kind_pod, n64, "5"));
+}
+
+TEST(what_cannot_be_decoded_is_an_error_of_each_way_in)
+{
+    const struct json *j = NULL;
+    struct err e;
+
+    fresh();
+    assert_ok(json_parse(&a, "{\"metadata\":{}}", 15, &j, &e), &e);
+    assert_int_equal(cache_put(cs, &kind_pod, j, &e), -1);
+    assert_string_equal(e.reason, "MalformedObject");
+    assert_int_equal(cache_apply(cs, &kind_pod, j, &change, &e), -1);
+    assert_int_equal(cache_drop(cs, &kind_pod, j, &change, &e), -1);
+    assert_int_equal(cache_count(cs, &kind_pod), 0);
+}
+
+TEST(without_versions_every_event_is_a_change)
+{
+    fresh();
+    applied("a", "p", "u", "");
+    applied("a", "p", "u", "");
+    assert_non_null(change.now);
+    applied("a", "p", "u", "03");
+    applied("a", "p", "u", "03");
+    assert_null(change.now); /* no number, yet the same text */
+}
+
 SPEC_MAIN()

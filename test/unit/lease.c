@@ -220,6 +220,9 @@ TEST(a_release_waits_for_the_renewal_that_is_on_its_way)
     wire_answer(&w, 200, record("", "3"));
     assert_true(lease_is_quiet(l));
     assert_int_equal(lease_state(l), LEASE_RELEASED);
+    size_t before = w.count;
+    pass_ms(60000);
+    assert_int_equal(w.count, before); /* nothing is asked any more */
     done();
 }
 
@@ -317,6 +320,7 @@ TEST(the_record_says_who_since_when_and_for_how_long)
     lease_step(l);
     assert_int_equal(wire_last(&w)->timeout_ms, limit(LIMIT_LEASE_RENEW_MS) / 2);
     wire_answer(&w, 404, "");
+    wire_expect(&w, "POST", LEASES, "\"apiVersion\":\"coordination.k8s.io/v1\",\"kind\":\"Lease\"");
     wire_expect(&w, "POST", LEASES, "\"leaseDurationSeconds\":15");
     wire_expect(&w, "POST", LEASES, "\"acquireTime\":\"1970-");
     wire_expect(&w, "POST", LEASES, "\"renewTime\":\"1970-");
@@ -437,6 +441,21 @@ TEST(a_holder_is_due_no_later_than_its_deadline)
     given_the_leader();
     pass_ms(9500);
     assert_int_equal(lease_step(l), w.now_ms + 500);
+    done();
+}
+
+TEST(a_renewal_that_comes_after_the_loss_changes_nothing)
+{
+    given_the_leader();
+    pass_ms(9000);
+    assert_int_equal(wire_open(&w), 1);
+    w.now_ms += 1000;
+    lease_step(l);
+    assert_int_equal(lease_state(l), LEASE_LOST);
+    wire_answer(&w, 200, record("me", "2"));
+    assert_int_equal(lease_state(l), LEASE_LOST);
+    assert_int_equal(lease_left_ms(l), 0);
+    assert_int_equal(lease_step(l), 0);
     done();
 }
 

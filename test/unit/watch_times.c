@@ -1,4 +1,5 @@
 /* The times that a watch asks for and keeps, and what it says of itself; the clock is a number. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -200,6 +201,86 @@ TEST(a_page_counts_as_a_sign_of_life)
     assert_int_equal(s.last_event_ms, 3000000);
     assert_int_equal(s.events, 1);
     assert_string_equal(s.rv, "5");
+    end();
+}
+
+TEST(a_stream_of_events_takes_no_more_and_more_memory)
+{
+    char text[512];
+    begin();
+    say(END_MARK);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 0; i < 20000; i++) {
+        snprintf(text, sizeof(text), EVENT("MODIFIED", OBJECT("x", "one", "%d")), i + 10);
+        say(text);
+        buf_clear(&b.log);
+    }
+    assert_true(mallinfo2().uordblks < before + (64 << 10)); /* a sanitizer's heap says 0 */
+    end();
+}
+
+TEST(each_way_of_not_knowing_a_watch_list_means_pages)
+{
+    static const int codes[] = {400, 405, 406, 415, 422};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        begin();
+        b.done(b.ctx, &(struct http_response){.status = codes[i], .sent = true, .body = ""});
+        assert_true(b.t.no_watch_list);
+        end();
+    }
+    static const int others[] = {401, 403, 404, 409, 429, 500};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        begin();
+        b.done(b.ctx, &(struct http_response){.status = others[i], .sent = true, .body = ""});
+        assert_false(b.t.no_watch_list);
+        end();
+    }
+}
+
+TEST(an_error_event_without_a_code_or_words_ends_the_stream)
+{
+    static const char *const errors[] = {
+        EVENT("ERROR", "{}"), EVENT("ERROR", "{\"kind\":\"Status\",\"code\":200}"),
+        EVENT("ERROR", "{\"kind\":\"Status\",\"code\":500,\"message\":\"m\"}"),
+        EVENT("ERROR", "[]")};
+    for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+        struct watch_stats s;
+        begin();
+        say(END_MARK);
+        assert_int_equal(b.data(b.ctx, errors[i], strlen(errors[i])), -1);
+        b.done(b.ctx, &(struct http_response){.status = 200, .body = "", .error = "ended"});
+        watcher_stats(b.w, &s);
+        assert_int_equal(s.failures, 1);
+        end();
+    }
+}
+
+TEST(nobody_need_listen)
+{
+    begin();
+    watcher_free(b.w);
+    b.w = watcher_new(b.l, &b.t, b.c, K, NULL, NULL, &(struct watch_sink){0});
+    watcher_start(b.w);
+    watcher_start(b.w); /* once is enough */
+    say(EVENT("ADDED", OBJECT("x", "one", "1")) END_MARK);
+    assert_int_equal(cache_count(b.c, K), 1);
+    b.done(b.ctx, &(struct http_response){.status = 0, .body = "", .error = "refused"});
+    watcher_start(b.w); /* it waits for its time */
+    end();
+    watcher_free(NULL);
+}
+
+TEST(a_byte_that_begins_no_event_ends_the_stream)
+{
+    static const char *const bytes[] = {"\v", "7", "[", "\""};
+    for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
+        begin();
+        say(" \r\n\t");
+        assert_int_equal(b.data(b.ctx, bytes[i], 1), -1);
+        end();
+    }
+    begin();
+    assert_int_equal(b.data(b.ctx, "", 1), -1); /* a NUL */
     end();
 }
 
