@@ -81,9 +81,9 @@ static void sink_put(void *ctx, const struct mirror_kind *mk, const struct rec *
 }
 
 static void sink_sweep(void *ctx, const struct mirror_kind *mk, const char *const *uids,
-                       size_t count)
+                       size_t count, const char *rv)
 {
-    mirror_sweep(ctx, mk->kind.kind, uids, count);
+    mirror_sweep(ctx, mk->kind.kind, uids, count, rv);
 }
 
 /* What events bring has the other half of the queue. */

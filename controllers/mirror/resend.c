@@ -49,15 +49,17 @@ static size_t first_after(const struct resend *s, const struct rec **list, size_
     return low;
 }
 
-static void sweep(struct arena *a, const struct mirror_kind *mk, const struct rec **list,
-                  size_t count, const struct resend_sink *to)
+static void sweep(struct arena *a, const struct caches *c, const struct mirror_kind *mk,
+                  const struct resend_sink *to)
 {
+    size_t count;
+    const struct rec **list = cache_list(a, c, &mk->kind, NULL, &count);
     const char **uids = arena_alloc(a, (count + 1) * sizeof *uids);
 
     for (size_t i = 0; i < count; i++) {
         uids[i] = rec_uid(list[i]);
     }
-    to->sweep(to->ctx, mk, uids, count);
+    to->sweep(to->ctx, mk, uids, count, cache_rv(c, &mk->kind));
 }
 
 /* How many of `room` are left. */
@@ -79,7 +81,7 @@ static size_t send_kind(struct resend *s, struct arena *a, const struct caches *
     if (room == 0) {
         return 0;
     }
-    sweep(a, mk, list, count, to);
+    sweep(a, c, mk, to);
     at_start_of(s, s->kind + 1);
     return room - 1;
 }
@@ -98,9 +100,6 @@ bool resend_step(struct resend *s, struct arena *a, const struct caches *c,
 void resend_sweep(struct arena *a, const struct caches *c, const struct resend_sink *to)
 {
     for (size_t i = 0; i < MIRROR_KIND_COUNT; i++) {
-        size_t count;
-        const struct rec **list = cache_list(a, c, &mirror_kinds[i].kind, NULL, &count);
-
-        sweep(a, &mirror_kinds[i], list, count, to);
+        sweep(a, c, &mirror_kinds[i], to);
     }
 }

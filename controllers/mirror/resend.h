@@ -16,8 +16,9 @@
 struct resend_sink {
     void *ctx;
     void (*put)(void *ctx, const struct mirror_kind *mk, const struct rec *r);
-    /* All objects of the kind that there are; uids borrowed. */
-    void (*sweep)(void *ctx, const struct mirror_kind *mk, const char *const *uids, size_t count);
+    /* All objects of the kind that there are at resource version rv; uids and rv borrowed. */
+    void (*sweep)(void *ctx, const struct mirror_kind *mk, const char *const *uids, size_t count,
+                  const char *rv);
 };
 
 /* Where it is. Zeroed: nothing to do. */

@@ -164,7 +164,8 @@ void mirror_delete(struct mirror *m, const struct mirror_state *s)
     push(m, item_new(ITEM_DELETE, s));
 }
 
-void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, size_t count)
+void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, size_t count,
+                  const char *rv)
 {
     struct item *it = mem_alloc(sizeof *it);
     size_t size = 3, len = 1;
@@ -173,6 +174,7 @@ void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, s
         size += strlen(uids[i]) + 3;
     }
     it->type = ITEM_SWEEP;
+    it->rv = mem_strdup(rv);
     it->kind = mem_strdup(kind);
     it->body = mem_alloc(size);
     it->body[0] = '{';
@@ -334,12 +336,13 @@ static int write_state(struct mirror *m, const struct item *it)
 
 static int write_sweep(struct mirror *m, const struct item *it)
 {
-    const char *const v[] = {it->kind, it->body};
+    const char *const v[] = {it->kind, it->body, it->rv};
 
     return exec_params(m,
                        "UPDATE dkube.object SET deleted = now() WHERE kind = $1"
-                       " AND deleted IS NULL AND NOT (uid = ANY ($2::text[]))",
-                       2, v);
+                       " AND deleted IS NULL AND NOT (uid = ANY ($2::text[]))"
+                       " AND dkube.rv_key(rv) <= dkube.rv_key($3)",
+                       3, v);
 }
 
 /* Left out from now on, so that it does not block the rest. */

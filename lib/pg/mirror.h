@@ -36,9 +36,10 @@ void mirror_free(struct mirror *m); /* writes what is queued if the database ans
 void mirror_put(struct mirror *m, const struct mirror_state *s);
 /* The object is gone; s is its last known state. */
 void mirror_delete(struct mirror *m, const struct mirror_state *s);
-/* Marks rows of `kind` whose uid is not in uids[] as deleted: what vanished while nobody watched.
- */
-void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, size_t count);
+/* Marks rows of `kind` whose uid is not in uids[], all there were at resource version rv, as
+ * deleted: what vanished while nobody watched. Rows of a later version are another's to judge. */
+void mirror_sweep(struct mirror *m, const char *kind, const char *const *uids, size_t count,
+                  const char *rv);
 
 /* True when a state of uid at rv or newer has been committed by this process. */
 bool mirror_committed(struct mirror *m, const char *uid, const char *rv);

@@ -135,7 +135,7 @@ static void sink_put(void *ctx, const struct mirror_kind *mk UNUSED, const struc
 }
 
 static void sink_sweep(void *ctx, const struct mirror_kind *mk UNUSED, const char *const *uids,
-                       size_t count)
+                       size_t count, const char *rv UNUSED)
 {
     struct queue *q = ctx;
 

@@ -61,7 +61,7 @@ class Api:
 
     def request(self, method, url, body=None, content_type="application/json"):
         data = body if body is None or isinstance(body, (str, bytes)) else json.dumps(body)
-        for attempt in (1, 2):
+        for attempt in range(6):  # the server may just have been killed
             c = getattr(self.local, "c", None) or self.connection()
             self.local.c = c
             try:
@@ -71,8 +71,9 @@ class Api:
                 break
             except (OSError, http.client.HTTPException):
                 self.local.c = None
-                if attempt == 2:
+                if attempt == 5:
                     raise
+                time.sleep(0.4 * attempt)
         if r.status == 429:  # the storage of a new kind initialises
             time.sleep(0.3)
             return self.request(method, url, body, content_type)

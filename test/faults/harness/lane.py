@@ -328,5 +328,5 @@ class Stage:
                 o["apiVersion"] = "v1"
                 o["metadata"].pop("resourceVersion", None)
                 api.request("PUT", kube.path(kind, "", name, "finalize"), o)
-        except kube.Refused:
+        except (kube.Refused, OSError, http.client.HTTPException):
             pass
