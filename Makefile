@@ -47,7 +47,7 @@ SUPPORT := $(sort $(wildcard test/support/*.c test/sim/api/*.c))
 TEST_SOURCES := $(sort $(wildcard test/unit/*.c test/spec/*.c test/prop/*.c test/fuzz/*.c))
 TESTS := $(patsubst test/%.c,$(B)/test/%,$(TEST_SOURCES))
 TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/integration/*.c))) \
-	$(B)/test/faults/clock.so $(B)/test/sim
+	$(B)/test/faults/clock.so $(B)/test/sim $(B)/test/sim-conformance
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -118,6 +118,11 @@ $(B)/test/faults/clock.so: test/faults/shim/clock.c
 
 $(B)/test/faults/faultproxy $(B)/test/faults/pgproxy: $(call obj,$(sort $(wildcard test/faults/proxy/*.c)))
 
+$(B)/test/sim-conformance: $(call obj,$(sort $(wildcard test/sim/conformance/*.c)) $(SUPPORT)) $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo '  LD $@'
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LIBS) -lcmocka
+
 # --- tests: unit, spec and property tests under ASan+UBSan, threads under TSan, the rest for real ----------
 C_TESTS := $(patsubst test/%.c,%,$(TEST_SOURCES))
 THREAD_TESTS := $(filter unit/loop unit/serve unit/http unit/kubeconfig unit/metrics unit/shell unit/store,$(C_TESTS))
@@ -172,6 +177,12 @@ faults: ## the fault campaign: all plans that are possible, FAULTS_MINUTES=60 on
 	$(MAKE) MODE=dev all tests
 	@hack/kube-build
 	@test/faults/run --campaign --minutes $(FAULTS_MINUTES) --lanes $(FAULTS_LANES)
+
+N ?= 100000
+sim-conformance: ## N=100000 random requests to the simulated API server and to a real one
+	$(MAKE) MODE=dev build/dev/test/sim-conformance
+	@hack/kube-build
+	@REQUESTS=$(N) SEED=$(SEED) test/integration/sim-conformance.t
 
 bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.json
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
@@ -246,4 +257,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	sim faults bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images
+	sim sim-conformance faults bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images

@@ -22,6 +22,7 @@ struct api_types;
 struct api_types *api_types_new(void);
 /* One CustomResourceDefinition as YAML; -1: *why is static text. */
 int api_types_add(struct api_types *types, const char *yaml, size_t n, const char **why);
+int api_types_add_file(struct api_types *types, const char *path); /* -1: it was told */
 int api_types_add_folder(struct api_types *types, const char *folder);
 void api_types_free(struct api_types *types);
 

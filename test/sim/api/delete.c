@@ -29,14 +29,15 @@ static const struct api_state *store_body(struct apisim *s, const struct api_sta
     struct api_state st = *was;
 
     st.body = body;
+    st.untidy = false;
     return api_store(s, was, &st);
 }
 
 static struct api_result gone(struct apisim *s, const struct api_state *was)
 {
-    api_drop(s, was, was);
-    return (struct api_result){
-        .code = 200, .state = was->type->custom ? NULL : was, .reason = "Success"};
+    const struct api_state *last = api_drop(s, was, was);
+
+    return (struct api_result){.code = 200, .state = was->type->graceful ? last : NULL};
 }
 
 static int64_t pod_grace(const struct api_state *pod, int64_t asked)
@@ -63,7 +64,12 @@ static struct api_result delete_again(struct apisim *s, const struct api_state *
         return (struct api_result){.code = 200, .state = was};
     }
     (void)clock_parse_rfc3339(jt_get_str(was->body, "metadata.deletionTimestamp", ""), &at_ms);
-    was = store_body(s, was, set_deleted(s, was->body, at_ms - (had - asked) * 1000, asked));
+    at_ms -= (had - asked) * 1000;
+    if (asked > 0 && at_ms < s->now_ms) { /* that time has passed */
+        asked = 1;
+        at_ms = s->now_ms + 1000;
+    }
+    was = store_body(s, was, set_deleted(s, was->body, at_ms, asked));
     if (asked == 0 && !held) {
         return gone(s, was);
     }
@@ -132,7 +138,8 @@ struct api_result api_delete(struct apisim *s, const struct api_where *w,
         return delete_pod(s, was, asked);
     }
     if (jt_get(was->body, "metadata.deletionTimestamp") != NULL) {
-        return (struct api_result){.code = 200, .state = was};
+        return (struct api_result){.code = 200,
+                                   .state = was->untidy ? store_body(s, was, was->body) : was};
     }
     return delete_other(s, was);
 }

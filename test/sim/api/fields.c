@@ -336,13 +336,21 @@ static const struct tree *item_at(struct arena *a, const struct schema *s, const
 /* --- compare --------------------------------------------------------------------------------- */
 
 /* Every path on the way is one of the set: what comes or goes as a whole. */
-static const struct fset *all_of(struct arena *a, const struct fset *s)
+static const struct fset *all_of(struct arena *a, const struct schema *s, const struct tree *t)
 {
     struct fset *out = fset_new(a);
 
     out->member = true;
-    for (uint32_t i = 0; s != NULL && i < s->len; i++) {
-        put(a, out, s->child[i].pe, all_of(a, s->child[i].of));
+    for (uint32_t i = 0; is_granular(s, t) && i < t->len; i++) {
+        const struct tree *v = t->u.at[i].value;
+        bool known;
+
+        if (t->type == TREE_LIST) {
+            put(a, out, pe_item(a, s, v), all_of(a, s->element, v));
+        } else {
+            put(a, out, pe_field(a, t->u.at[i].key),
+                all_of(a, schema_field(s, t->u.at[i].key, &known), v));
+        }
     }
     return out;
 }
@@ -362,8 +370,8 @@ static struct fields_diff diff_member(struct arena *a, const struct schema *of,
         return fields_compare(a, of, was, now);
     }
     return (struct fields_diff){
-        .added = now != NULL ? all_of(a, fields_of(a, of, now)) : NULL,
-        .removed = was != NULL ? all_of(a, fields_of(a, of, was)) : NULL,
+        .added = now != NULL ? all_of(a, of, now) : NULL,
+        .removed = was != NULL ? all_of(a, of, was) : NULL,
     };
 }
 
@@ -389,6 +397,32 @@ static void compare_maps(struct arena *a, const struct schema *s, struct fset *t
     }
 }
 
+static uint32_t count_at(struct arena *a, const struct schema *s, const struct tree *t,
+                         const char *pe)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < jt_len(t); i++) {
+        n += str_eq(pe_item(a, s, t->u.at[i].value), pe);
+    }
+    return n;
+}
+
+/* An element that stands there more than once is compared as a whole. */
+static bool compare_many(struct arena *a, const struct schema *s, struct fset *to[3],
+                         const struct tree *was, const struct tree *now, const char *pe)
+{
+    uint32_t before = count_at(a, s, was, pe), after = count_at(a, s, now, pe);
+
+    if (before < 2 && after < 2) {
+        return false;
+    }
+    if (before != after) {
+        put(a, to[before == 0 ? 0 : after == 0 ? 2 : 1], pe, leaf(a));
+    }
+    return true;
+}
+
 static void compare_lists(struct arena *a, const struct schema *s, struct fset *to[3],
                           const struct tree *was, const struct tree *now)
 {
@@ -400,7 +434,7 @@ static void compare_lists(struct arena *a, const struct schema *s, struct fset *
             const char *pe = pe_item(a, s, v);
             const struct tree *other = item_at(a, s, pass == 0 ? now : was, pe);
 
-            if (pass == 1 && other != NULL) {
+            if ((pass == 1 && other != NULL) || compare_many(a, s, to, was, now, pe)) {
                 continue;
             }
             struct fields_diff d =
@@ -612,7 +646,7 @@ static const struct tree *without(struct arena *a, const struct schema *s, const
             jt_set(a, out, t->u.at[i].key, v);
         }
     }
-    return out;
+    return out->len > 0 || t->len == 0 ? out : jt_null(a); /* nothing is left of it, and it stays */
 }
 
 /* With every named field on the way to a member as a member (the root is none). */

@@ -46,6 +46,8 @@ struct api_state {
     const struct api_manager *managers;
     size_t manager_count;
     uint64_t version;
+    bool
+        untidy; /* as stored it holds empty lists that nobody is shown: the next write changes it */
     const char *text; /* made when asked for */
 };
 
@@ -112,6 +114,35 @@ struct api_change_of {
     size_t manager_count;
 };
 struct api_result api_update(struct apisim *s, const struct api_change_of *c);
+
+/* Managers after a change: others lose what changed, `w` gets it (Update) or owns `mine` (Apply).
+ */
+struct api_owners {
+    struct apisim *s;
+    const struct api_where *w;
+    const char *op;
+    const struct fset *mine; /* Apply: all that it owns now */
+    struct api_manager *list;
+    size_t count;
+    bool found;
+};
+void api_reckon(struct api_owners *o, const struct api_state *was, const struct fields_diff *d);
+bool api_is_manager(const struct api_manager *m, const struct api_where *w, const char *op);
+extern const char *const api_kept_meta[]; /* what only the server sets */
+extern const size_t api_kept_meta_count;
+/* A body may name the uid and the version that it means. */
+struct api_result api_check_meant(struct apisim *s, const struct api_where *w,
+                                  const struct api_state *was, const struct tree *body,
+                                  bool patches);
+/* Kind, name and namespace; applies: of server-side apply, which reads the name later. */
+struct api_result api_check_identity(const struct api_where *w, const struct tree *body,
+                                     bool applies);
+struct api_result api_check_namespace(struct apisim *s, const struct api_where *w);
+struct api_result api_not_found(struct apisim *s, const struct api_where *w);
+/* The object's first state; managers NULL: whoever posts it owns all. */
+struct api_result api_add(struct apisim *s, const struct api_where *w, const struct tree *body,
+                          const char *name, const struct api_manager *managers, size_t count);
+const struct tree *api_tidy_meta(struct apisim *s, const struct tree *meta);
 
 /* --- delete.c */
 struct api_result api_delete(struct apisim *s, const struct api_where *w,

@@ -75,7 +75,7 @@ static int patch_map(struct arena *a, struct tree *map, const char *key, const s
     if (strcmp(op->op, "test") == 0) {
         return jt_equal(have, op->value) ? 0 : -1;
     }
-    if (have == NULL && strcmp(op->op, "add") != 0) {
+    if (have == NULL && strcmp(op->op, "remove") == 0) { /* replace adds what is missing */
         return -1;
     }
     jt_set(a, map, key, strcmp(op->op, "remove") == 0 ? NULL : op->value);

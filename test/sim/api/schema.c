@@ -194,6 +194,9 @@ static size_t characters(const struct tree *t)
 
 static bool has_type(const struct schema *s, const struct tree *t)
 {
+    if (t->type == TREE_NULL) {
+        return s->type == NULL;
+    }
     if (s->int_or_string) {
         return t->type == TREE_INT || t->type == TREE_STR;
     }
@@ -257,28 +260,30 @@ static bool same_item(const struct schema *s, const struct tree *a, const struct
     return true;
 }
 
+static bool has_duplicate(const struct schema *s, const struct tree *t)
+{
+    for (uint32_t i = 0; s->list != LIST_ATOMIC && i < t->len; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (same_item(s, t->u.at[i].value, t->u.at[j].value)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static const char *check_list(const struct schema *s, const struct tree *t)
 {
     if (t->len < s->min_len || (s->max_len >= 0 && t->len > s->max_len)) {
         return "has too few or too many items";
     }
-    for (uint32_t i = 0; s->list != LIST_ATOMIC && i < t->len; i++) {
-        for (uint32_t j = 0; j < i; j++) {
-            if (same_item(s, t->u.at[i].value, t->u.at[j].value)) {
-                return "has a duplicate";
-            }
-        }
-    }
-    return NULL;
+    return has_duplicate(s, t) ? "has a duplicate" : NULL;
 }
 
-static const char *check_one(const struct schema *s, const struct tree *t, bool types_only)
+static const char *check_one(const struct schema *s, const struct tree *t)
 {
     if (!has_type(s, t)) {
         return "is of another type";
-    }
-    if (types_only) {
-        return NULL;
     }
     if (t->type == TREE_LIST) {
         return s->kind == SCHEMA_LIST ? check_list(s, t) : NULL;
@@ -291,15 +296,50 @@ static const char *check_one(const struct schema *s, const struct tree *t, bool 
     return t->type == TREE_MAP ? NULL : check_scalar(s, t);
 }
 
-static const char *check(struct arena *a, const struct schema *s, const struct tree *t, bool types)
+static bool lacks_key(const struct schema *s, const struct tree *item)
 {
-    const char *why = s->kind == SCHEMA_ANY || t->type == TREE_NULL ? NULL : check_one(s, t, types);
+    for (size_t i = 0; i < ARRAY_LEN(s->keys) && s->keys[i] != NULL; i++) {
+        bool known;
+
+        if (jt_key(item, s->keys[i]) == NULL &&
+            schema_field(s->element, s->keys[i], &known)->dflt == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *check_typed(const struct schema *s, const struct tree *t)
+{
+    if (!has_type(s, t)) {
+        return "is of another type";
+    }
+    for (uint32_t i = 0; s->kind == SCHEMA_LIST && s->list == LIST_MAP && i < jt_len(t); i++) {
+        if (lacks_key(s, t->u.at[i].value)) {
+            return "has an element without its key";
+        }
+    }
+    for (uint32_t i = 0; s->kind == SCHEMA_STRUCT && i < jt_len(t); i++) {
+        if (!is_preserved(s, t->u.at[i].key)) {
+            return "has a field not declared in the schema";
+        }
+    }
+    return s->kind == SCHEMA_LIST && jt_is_list(t) && has_duplicate(s, t) ? "has a duplicate"
+                                                                          : NULL;
+}
+
+typedef const char *check_fn(const struct schema *s, const struct tree *t);
+
+static const char *check(struct arena *a, const struct schema *s, const struct tree *t,
+                         check_fn *fn)
+{
+    const char *why = s->kind == SCHEMA_ANY ? NULL : fn(s, t);
 
     for (uint32_t i = 0; why == NULL && i < jt_len(t) && s->kind != SCHEMA_ANY; i++) {
         bool known, in_list = t->type == TREE_LIST;
         const struct schema *of = in_list ? s->element : schema_field(s, t->u.at[i].key, &known);
 
-        why = of != NULL ? check(a, of, t->u.at[i].value, types) : NULL;
+        why = of != NULL ? check(a, of, t->u.at[i].value, fn) : NULL;
         if (why != NULL) {
             return arena_printf(a, "%s.%s", in_list ? "[]" : t->u.at[i].key, why);
         }
@@ -307,29 +347,24 @@ static const char *check(struct arena *a, const struct schema *s, const struct t
     return why;
 }
 
-const char *schema_check(struct arena *a, const struct schema *s, const struct tree *t)
-{
-    return check(a, s, t, false);
-}
-
 const char *schema_check_new(struct arena *a, const struct schema *s, const struct tree *t,
                              const struct tree *was)
 {
-    const char *why = check_one(s, t, false);
+    const char *why = check_one(s, t);
 
     for (uint32_t i = 0; why == NULL && i < jt_len(t); i++) {
         const char *key = t->u.at[i].key;
         bool known;
 
-        if (t->u.at[i].value != jt_key(was, key)) {
-            why = check(a, schema_field(s, key, &known), t->u.at[i].value, false);
+        if (t->u.at[i].value != jt_key(was, key) && strcmp(key, "metadata") != 0) {
+            why = check(a, schema_field(s, key, &known), t->u.at[i].value, check_one);
             why = why != NULL ? arena_printf(a, "%s.%s", key, why) : NULL;
         }
     }
     return why;
 }
 
-const char *schema_check_types(struct arena *a, const struct schema *s, const struct tree *t)
+const char *schema_check_typed(struct arena *a, const struct schema *s, const struct tree *t)
 {
-    return check(a, s, t, true);
+    return check(a, s, t, check_typed);
 }

@@ -48,12 +48,12 @@ const struct tree *schema_default(struct arena *a, const struct schema *s, const
 const struct tree *schema_default_top(struct arena *a, const struct schema *s,
                                       const struct tree *t);
 const struct tree *schema_prune(struct arena *a, const struct schema *s, const struct tree *t);
-/* The first path that is not as it must be, with why; NULL: all is well. */
-const char *schema_check(struct arena *a, const struct schema *s, const struct tree *t);
-/* The same, but members that are the very ones of `was` are known to be well. */
+/* The first path of an object that is not as it must be, with why; NULL: all is well. Members that
+ * are the very ones of `was` (NULL: none) are known to be well, and metadata is not looked at. */
 const char *schema_check_new(struct arena *a, const struct schema *s, const struct tree *t,
                              const struct tree *was);
-/* Is each value of the type that the schema says? Else the first path where not. */
-const char *schema_check_types(struct arena *a, const struct schema *s, const struct tree *t);
+/* Server-side apply takes only what it can read by the schema: right types, known members, lists
+ * whose elements have their keys and differ. The first path where not, with why. */
+const char *schema_check_typed(struct arena *a, const struct schema *s, const struct tree *t);
 
 #endif

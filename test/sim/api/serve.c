@@ -52,7 +52,9 @@ void route_fail(struct apisim *s, const struct api_result *r, struct apisim_repl
     jt_set(&s->a, t, "metadata", jt_map(&s->a));
     jt_set(&s->a, t, "status", jt_str(&s->a, r->code < 400 ? "Success" : "Failure"));
     jt_set(&s->a, t, "message", jt_str(&s->a, r->message != NULL ? r->message : ""));
-    jt_set(&s->a, t, "reason", jt_str(&s->a, r->reason != NULL ? r->reason : ""));
+    if (r->reason != NULL) {
+        jt_set(&s->a, t, "reason", jt_str(&s->a, r->reason));
+    }
     jt_set(&s->a, t, "code", jt_int(&s->a, r->code));
     ret->code = r->code;
     ret->body = jt_text(&s->a, t);
@@ -118,11 +120,15 @@ static int by_place(const void *x, const void *y)
     return order != 0 ? order : strcmp(a->name, b->name);
 }
 
-/* The objects of a list as they were at `version`, in order. */
+static bool is_in(const struct api_route *r, const struct api_state *st)
+{
+    return st->type == r->w.type && (*r->w.ns == '\0' || str_eq(r->w.ns, st->ns));
+}
+
+/* The collection as it was at `version`, in order. */
 static const struct api_state **listed(struct apisim *s, const struct api_route *r,
                                        uint64_t version, size_t *ret_count)
 {
-    const char *selector = route_query(r, "labelSelector");
     const struct api_state **list =
         arena_alloc(&s->a, (s->count + s->event_count + 1) * sizeof(*list));
     size_t n = 0;
@@ -145,8 +151,7 @@ static const struct api_state **listed(struct apisim *s, const struct api_route 
     }
     *ret_count = 0;
     for (size_t i = 0; i < n; i++) {
-        if (list[i]->type == r->w.type && (*r->w.ns == '\0' || str_eq(r->w.ns, list[i]->ns)) &&
-            api_selects(selector, list[i]->body)) {
+        if (is_in(r, list[i])) {
             list[(*ret_count)++] = list[i];
         }
     }
@@ -154,15 +159,37 @@ static const struct api_state **listed(struct apisim *s, const struct api_route 
     return list;
 }
 
+struct page {
+    uint64_t version;
+    const char *items;
+    size_t next, left; /* the place to go on at; objects behind it, whatever their labels */
+};
+
+static struct page page_of(struct apisim *s, const struct api_route *r, uint64_t version,
+                           size_t from)
+{
+    struct page p = {.version = version, .items = ""};
+    const char *selector = route_query(r, "labelSelector");
+    size_t limit = strtoull(route_query(r, "limit"), NULL, 10), n, taken = 0;
+    const struct api_state **all = listed(s, r, version, &n);
+
+    for (p.next = from; p.next < n && (limit == 0 || taken < limit); p.next++) {
+        if (api_selects(selector, all[p.next]->body)) {
+            p.items = arena_printf(&s->a, "%s%s%s", p.items, taken++ > 0 ? "," : "",
+                                   api_text(s, all[p.next]));
+        }
+    }
+    p.left = n - p.next;
+    return p;
+}
+
 /* A token is "<version>.<index>". */
 static void list(struct apisim *s, const struct api_route *r, struct apisim_reply *ret)
 {
     const char *token = route_query(r, "continue"), *dot = strchr(token, '.');
     uint64_t version = *token != '\0' ? strtoull(token, NULL, 10) : s->version;
-    size_t from = dot != NULL ? strtoull(dot + 1, NULL, 10) : 0, n;
-    size_t limit = strtoull(route_query(r, "limit"), NULL, 10);
-    const struct api_state **all;
-    const char *items = "", *meta;
+    const char *meta;
+    struct page p;
 
     if (version < s->compacted) {
         struct api_result expired =
@@ -171,20 +198,18 @@ static void list(struct apisim *s, const struct api_route *r, struct apisim_repl
         route_fail(s, &expired, ret);
         return;
     }
-    all = listed(s, r, version, &n);
-    size_t to = limit > 0 && from + limit < n ? from + limit : n;
-    for (size_t i = from; i < to; i++) {
-        items = arena_printf(&s->a, "%s%s%s", items, i > from ? "," : "", api_text(s, all[i]));
-    }
+    p = page_of(s, r, version, dot != NULL ? strtoull(dot + 1, NULL, 10) : 0);
     meta = arena_printf(&s->a, "\"resourceVersion\":\"%" PRIu64 "\"", version);
-    if (to < n) {
-        meta = arena_printf(&s->a, "%s,\"continue\":\"%" PRIu64 ".%zu\",\"remainingItemCount\":%zu",
-                            meta, version, to, n - to);
+    if (p.left > 0) {
+        meta = arena_printf(&s->a, "%s,\"continue\":\"%" PRIu64 ".%zu\"", meta, version, p.next);
+    }
+    if (p.left > 0 && *route_query(r, "labelSelector") == '\0') {
+        meta = arena_printf(&s->a, "%s,\"remainingItemCount\":%zu", meta, p.left);
     }
     ret->code = 200;
     ret->body = arena_printf(
         &s->a, "{\"kind\":\"%s\",\"apiVersion\":\"%s\",\"metadata\":{%s},\"items\":[%s]}",
-        r->w.type->list_kind, r->w.type->api_version, meta, items);
+        r->w.type->list_kind, r->w.type->api_version, meta, p.items);
     ret->len = strlen(ret->body);
 }
 

@@ -144,6 +144,20 @@ static int is_yaml(const struct dirent *d)
     return n > 5 && str_eq(d->d_name + n - 5, ".yaml");
 }
 
+int api_types_add_file(struct api_types *ts, const char *path)
+{
+    CLEANUP(arena_done) struct arena a = {0};
+    size_t len = 0;
+    const char *why = "it cannot be read";
+    char *text = read_file(&a, path, &len);
+
+    if (text == NULL || api_types_add(ts, text, len, &why) < 0) {
+        fprintf(stderr, "%s: %s\n", path, why);
+        return -1;
+    }
+    return 0;
+}
+
 int api_types_add_folder(struct api_types *ts, const char *folder)
 {
     CLEANUP(arena_done) struct arena a = {0};
@@ -151,13 +165,7 @@ int api_types_add_folder(struct api_types *ts, const char *folder)
     int n = scandir(folder, &names, is_yaml, alphasort), bad = n > 0 ? 0 : -1;
 
     for (int i = 0; i < n; i++) {
-        size_t len = 0;
-        const char *why = "it cannot be read";
-        const char *path = arena_printf(&a, "%s/%s", folder, names[i]->d_name);
-        char *text = read_file(&a, path, &len);
-
-        if (text == NULL || api_types_add(ts, text, len, &why) < 0) {
-            fprintf(stderr, "%s: %s\n", path, why);
+        if (api_types_add_file(ts, arena_printf(&a, "%s/%s", folder, names[i]->d_name)) < 0) {
             bad = -1;
         }
         free(names[i]);
@@ -259,20 +267,30 @@ static void log_event(struct apisim *s, enum api_change change, const struct api
     s->events[s->event_count++] = (struct api_event){s->version, change, now, was};
 }
 
+static size_t index_of(const struct apisim *s, const struct api_state *st)
+{
+    for (size_t i = 0; st != NULL && i < s->count; i++) {
+        if (is_at(s->objects[i], st->type, st->ns, st->name)) {
+            return i;
+        }
+    }
+    return SIZE_MAX;
+}
+
 const struct api_state *api_store(struct apisim *s, const struct api_state *was,
                                   const struct api_state *now)
 {
     struct api_state *st = arena_memdup(&s->a, now, sizeof(*now));
+    size_t i = index_of(s, was);
 
     st->version = ++s->version;
     st->text = NULL;
-    log_event(s, was == NULL ? API_ADDED : API_MODIFIED, st, was);
-    for (size_t i = 0; was != NULL && i < s->count; i++) {
-        if (s->objects[i] == was) {
-            s->objects[i] = st;
-            return st;
-        }
+    if (i != SIZE_MAX) {
+        log_event(s, API_MODIFIED, st, s->objects[i]);
+        s->objects[i] = st;
+        return st;
     }
+    log_event(s, API_ADDED, st, NULL);
     if (s->count == s->cap) {
         s->cap = s->cap > 0 ? s->cap * 2 : 64;
         s->objects = mem_resize(s->objects, s->cap * sizeof(struct api_state *));
@@ -285,17 +303,14 @@ const struct api_state *api_drop(struct apisim *s, const struct api_state *was,
                                  const struct api_state *last)
 {
     struct api_state *st = arena_memdup(&s->a, last, sizeof(*last));
+    size_t i = index_of(s, was);
 
     st->version = ++s->version;
     st->text = NULL;
-    log_event(s, API_DELETED, st, was);
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->objects[i] == was) {
-            s->count--;
-            memmove(&s->objects[i], &s->objects[i + 1],
-                    (s->count - i) * sizeof(struct api_state *));
-            break;
-        }
+    if (i != SIZE_MAX) {
+        log_event(s, API_DELETED, st, s->objects[i]);
+        s->count--;
+        memmove(&s->objects[i], &s->objects[i + 1], (s->count - i) * sizeof(struct api_state *));
     }
     return st;
 }

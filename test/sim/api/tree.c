@@ -18,6 +18,11 @@ static struct tree *make(struct arena *a, enum jt_type type)
     return t;
 }
 
+const struct tree *jt_null(struct arena *a)
+{
+    return make(a, TREE_NULL);
+}
+
 struct tree *jt_map(struct arena *a)
 {
     return make(a, TREE_MAP);
@@ -576,4 +581,26 @@ bool jt_equal(const struct tree *a, const struct tree *b)
     default:
         return members_equal(a, b);
     }
+}
+
+static int by_key(const void *x, const void *y)
+{
+    return strcmp(((const struct jt_member *)x)->key, ((const struct jt_member *)y)->key);
+}
+
+const struct tree *jt_canonical(struct arena *a, const struct tree *t)
+{
+    struct tree *out;
+
+    if (jt_len(t) == 0) {
+        return t;
+    }
+    out = jt_dup(a, t);
+    for (uint32_t i = 0; i < out->len; i++) {
+        out->u.at[i].value = jt_canonical(a, out->u.at[i].value);
+    }
+    if (out->type == TREE_MAP) {
+        qsort(out->u.at, out->len, sizeof(*out->u.at), by_key);
+    }
+    return out;
 }

@@ -38,6 +38,7 @@ const struct tree *jt_parse(struct arena *a, const char *text, size_t n);
 /* Its text without blanks; arena. */
 const char *jt_text(struct arena *a, const struct tree *t);
 
+const struct tree *jt_null(struct arena *a);
 struct tree *jt_map(struct arena *a);
 struct tree *jt_list(struct arena *a);
 const struct tree *jt_str(struct arena *a, const char *s); /* copies */
@@ -59,6 +60,8 @@ int64_t jt_get_int(const struct tree *t, const char *path, int64_t dflt);
 const struct tree *jt_with(struct arena *a, const struct tree *t, const char *path,
                            const struct tree *value);
 
+/* The same with the members of every map in order of their keys: equal values have equal texts. */
+const struct tree *jt_canonical(struct arena *a, const struct tree *t);
 bool jt_equal(const struct tree *a, const struct tree *b); /* maps in any order */
 bool jt_is_map(const struct tree *t);
 bool jt_is_list(const struct tree *t);

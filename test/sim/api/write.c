@@ -30,24 +30,13 @@ static const struct tree *entry_of(struct apisim *s, const struct api_type *t,
     return e;
 }
 
-static bool is_manager(const struct api_manager *m, const struct api_where *w, const char *op)
+bool api_is_manager(const struct api_manager *m, const struct api_where *w, const char *op)
 {
     return str_eq(m->name, w->manager) && str_eq(m->op, op) && str_eq(m->sub, w->sub);
 }
 
-/* Managers after a change: others lose what changed, `w` gets it (Update) or owns `mine` (Apply).
- */
-struct owners {
-    struct apisim *s;
-    const struct api_where *w;
-    const char *op;
-    const struct fset *mine; /* Apply: all that it owns now */
-    struct api_manager *list;
-    size_t count;
-    bool found;
-};
-
-static void keep_manager(struct owners *o, const struct api_manager *was, const struct fset *set)
+static void keep_manager(struct api_owners *o, const struct api_manager *was,
+                         const struct fset *set)
 {
     struct api_manager m = *was;
 
@@ -61,8 +50,7 @@ static void keep_manager(struct owners *o, const struct api_manager *was, const 
     o->list[o->count++] = m;
 }
 
-static void reckon_managers(struct owners *o, const struct api_state *was,
-                            const struct fields_diff *d)
+void api_reckon(struct api_owners *o, const struct api_state *was, const struct fields_diff *d)
 {
     struct arena *a = &o->s->a;
     size_t n = was != NULL ? was->manager_count : 0;
@@ -73,7 +61,7 @@ static void reckon_managers(struct owners *o, const struct api_state *was,
     for (size_t i = 0; i < n; i++) {
         const struct api_manager *m = &was->managers[i];
 
-        if (!is_manager(m, o->w, o->op)) {
+        if (!api_is_manager(m, o->w, o->op)) {
             const struct fset *left = fset_minus(a, fset_minus(a, m->set, taken), d->removed);
 
             keep_manager(o, m, fset_equal(left, m->set) ? m->set : left);
@@ -91,14 +79,32 @@ static void reckon_managers(struct owners *o, const struct api_state *was,
 
 /* --- metadata -------------------------------------------------------------------------------- */
 
-static const char *const kept_meta[] = {"name",
-                                        "namespace",
-                                        "uid",
-                                        "creationTimestamp",
-                                        "deletionTimestamp",
-                                        "deletionGracePeriodSeconds",
-                                        "generation",
-                                        "selfLink"};
+const char *const api_kept_meta[] = {"name",
+                                     "namespace",
+                                     "uid",
+                                     "creationTimestamp",
+                                     "deletionTimestamp",
+                                     "deletionGracePeriodSeconds",
+                                     "generation",
+                                     "selfLink"};
+const size_t api_kept_meta_count = ARRAY_LEN(api_kept_meta);
+
+/* Empty lists and maps of metadata are not kept. */
+const struct tree *api_tidy_meta(struct apisim *s, const struct tree *meta)
+{
+    static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
+    struct tree *out = NULL;
+
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct tree *v = jt_key(meta, names[i]);
+
+        if (v != NULL && jt_len(v) == 0) {
+            out = out != NULL ? out : jt_dup(&s->a, meta);
+            jt_set(&s->a, out, names[i], NULL);
+        }
+    }
+    return out != NULL ? out : meta;
+}
 
 /* The wished metadata with all that only the server sets as it was. */
 static const struct tree *settle_meta(struct apisim *s, const struct tree *meta,
@@ -106,12 +112,12 @@ static const struct tree *settle_meta(struct apisim *s, const struct tree *meta,
 {
     struct tree *out = jt_dup(&s->a, meta);
 
-    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
-        jt_set(&s->a, out, kept_meta[i], jt_key(was, kept_meta[i]));
+    for (size_t i = 0; i < api_kept_meta_count; i++) {
+        jt_set(&s->a, out, api_kept_meta[i], jt_key(was, api_kept_meta[i]));
     }
     jt_set(&s->a, out, "resourceVersion", NULL);
     jt_set(&s->a, out, "managedFields", NULL);
-    return out;
+    return api_tidy_meta(s, out);
 }
 
 static bool has_item(const struct tree *list, const struct tree *item)
@@ -137,21 +143,21 @@ static bool adds_finalizer(const struct tree *was, const struct tree *now)
     return false;
 }
 
-/* Empty lists and maps of metadata are not kept. */
-static const struct tree *tidy_meta(struct apisim *s, const struct tree *meta)
+/* Built-in kinds do not keep empty maps and lists either. */
+static void drop_empty(struct apisim *s, struct tree *out)
 {
-    static const char *const names[] = {"labels", "annotations", "finalizers", "ownerReferences"};
-    struct tree *out = NULL;
+    for (uint32_t i = 0; i < out->len;) {
+        const struct jt_member *m = &out->u.at[i];
+        bool half = str_eq(m->key, "spec") || str_eq(m->key, "status");
+        bool group = m->value->type == TREE_MAP || m->value->type == TREE_LIST ||
+                     m->value->type == TREE_NULL;
 
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const struct tree *v = jt_key(meta, names[i]);
-
-        if (v != NULL && jt_len(v) == 0) {
-            out = out != NULL ? out : jt_dup(&s->a, meta);
-            jt_set(&s->a, out, names[i], NULL);
+        if (group && jt_len(m->value) == 0 && !half) {
+            jt_set(&s->a, out, m->key, NULL);
+        } else {
+            i++;
         }
     }
-    return out != NULL ? out : meta;
 }
 
 /* Pruned and defaulted: only what is not as it was. */
@@ -198,7 +204,11 @@ static const struct tree *shape(struct apisim *s, const struct api_where *w,
         jt_set(&s->a, out, "status", status);
         jt_set(&s->a, out, "metadata", now);
     }
-    return w->type->custom ? conform(s, w->type, out, was) : out;
+    if (w->type->custom) {
+        return conform(s, w->type, out, was);
+    }
+    drop_empty(s, out);
+    return out;
 }
 
 static bool bumps_generation(const struct api_type *t, const struct tree *was,
@@ -277,15 +287,16 @@ struct api_result api_update(struct apisim *s, const struct api_change_of *c)
 
     st.managers = c->managers;
     st.manager_count = c->manager_count;
-    if (c->managers == NULL) {
+    if (c->managers == NULL && c->was->manager_count == 0) {
+        st.manager_count = 0; /* what nobody owned is not tracked until somebody applies */
+    } else if (c->managers == NULL) {
         struct fields_diff d = fields_compare(&s->a, c->w->type->schema, was, now);
-        struct owners o = {.s = s, .w = c->w, .op = "Update"};
+        struct api_owners o = {.s = s, .w = c->w, .op = "Update"};
 
-        reckon_managers(&o, c->was, &d);
+        api_reckon(&o, c->was, &d);
         st.managers = o.list;
         st.manager_count = o.count;
     }
-    now = jt_with(&s->a, now, "metadata", tidy_meta(s, jt_key(now, "metadata")));
     r = check_update(s, c, now);
     if (r.code != 200) {
         return r;
@@ -294,15 +305,17 @@ struct api_result api_update(struct apisim *s, const struct api_change_of *c)
         now = with_generation(s, now);
     }
     st.body = now;
+    st.untidy = c->w->type->custom && c->managers != NULL && *c->w->sub == '\0' &&
+                api_tidy_meta(s, jt_key(c->body, "metadata")) != jt_key(c->body, "metadata");
     r.state = c->was;
-    if (jt_equal(was, now) &&
+    if (!c->was->untidy && jt_equal(was, now) &&
         same_managers(c->was->managers, c->was->manager_count, st.managers, st.manager_count)) {
         return r;
     }
     if (jt_get(now, "metadata.deletionTimestamp") != NULL &&
         jt_get(now, "metadata.finalizers") == NULL &&
         jt_get_int(now, "metadata.deletionGracePeriodSeconds", 0) == 0) {
-        api_drop(s, c->was, &st);
+        api_drop(s, c->was, c->was);
         r.state = arena_memdup(&s->a, &st, sizeof(st));
         ((struct api_state *)r.state)->text = NULL;
         return r;
@@ -314,13 +327,16 @@ struct api_result api_update(struct apisim *s, const struct api_change_of *c)
 /* --- preconditions --------------------------------------------------------------------------- */
 
 /* A body may name the uid and the version that it means. */
-static struct api_result check_meant(struct apisim *s, const struct api_state *was,
-                                     const struct tree *body)
+struct api_result api_check_meant(struct apisim *s, const struct api_where *w,
+                                  const struct api_state *was, const struct tree *body,
+                                  bool patches)
 {
+    bool blind = patches && w->type->custom && *w->sub != '\0'; /* it looks at no metadata */
     const char *uid = jt_get_str(body, "metadata.uid", "");
     const char *rv = jt_get_str(body, "metadata.resourceVersion", "");
+    bool other_uid = *uid != '\0' && !str_eq(uid, was->uid) && !blind;
 
-    if (*uid != '\0' && !str_eq(uid, was->uid)) {
+    if (other_uid && !patches) {
         return api_fail(409, "Conflict",
                         arena_printf(&s->a,
                                      "Operation cannot be fulfilled on %s \"%s\": Precondition "
@@ -332,33 +348,42 @@ static struct api_result check_meant(struct apisim *s, const struct api_state *w
                         "the object has been modified; please apply your changes to the latest "
                         "version and try again");
     }
-    return (struct api_result){.code = 200};
+    return other_uid ? api_fail(422, "Invalid", "metadata.uid: field is immutable")
+                     : (struct api_result){.code = 200};
 }
 
-static struct api_result check_identity(struct apisim *s, const struct api_where *w,
-                                        const struct tree *body)
+/* applies: server-side apply is stricter about the kind, and reads the name later. */
+static bool is_at_path(const struct api_where *w, const struct tree *body)
 {
     const char *name = jt_get_str(body, "metadata.name", w->name);
     const char *ns = jt_get_str(body, "metadata.namespace", w->ns);
-    const char *kind = jt_get_str(body, "kind", ""), *gv = jt_get_str(body, "apiVersion", "");
 
-    if (!jt_is_map(body)) {
-        return api_fail(400, "BadRequest", "the body is no object");
-    }
-    if ((w->type->custom && (*kind == '\0' || *gv == '\0')) ||
-        (*kind != '\0' && !str_eq(kind, w->type->kind)) ||
-        (*gv != '\0' && !str_eq(gv, w->type->api_version))) {
+    return (*w->name == '\0' || str_eq(name, w->name)) && str_eq(ns, w->ns);
+}
+
+struct api_result api_check_identity(const struct api_where *w, const struct tree *body,
+                                     bool applies)
+{
+    const char *kind = jt_get_str(body, "kind", ""), *gv = jt_get_str(body, "apiVersion", "");
+    bool other_kind = *kind != '\0' && !str_eq(kind, w->type->kind);
+    bool other_version = *gv != '\0' && !str_eq(gv, w->type->api_version);
+    bool unnamed = w->type->custom && (*kind == '\0' || *gv == '\0');
+
+    if (!jt_is_map(body) || other_version || unnamed ||
+        (other_kind && (applies || !w->type->custom))) {
         return api_fail(400, "BadRequest", "the kind or apiVersion is not that of the path");
     }
-    if ((*w->name != '\0' && !str_eq(name, w->name)) || !str_eq(ns, w->ns)) {
+    if (!applies && !is_at_path(w, body)) {
         return api_fail(400, "BadRequest",
                         "the name or namespace of the object does not match the request");
     }
-    (void)s;
+    if (other_kind && *w->sub == '\0') { /* a status write looks at nothing but the status */
+        return api_fail(422, "Invalid", "kind: must be that of the path");
+    }
     return (struct api_result){.code = 200};
 }
 
-static struct api_result not_found(struct apisim *s, const struct api_where *w)
+struct api_result api_not_found(struct apisim *s, const struct api_where *w)
 {
     return api_fail(404, "NotFound",
                     arena_printf(&s->a, "%s \"%s\" not found", w->type->plural, w->name));
@@ -366,7 +391,7 @@ static struct api_result not_found(struct apisim *s, const struct api_where *w)
 
 /* --- create ---------------------------------------------------------------------------------- */
 
-static struct api_result check_namespace(struct apisim *s, const struct api_where *w)
+struct api_result api_check_namespace(struct apisim *s, const struct api_where *w)
 {
     const struct api_type *t = api_type_of(s, "", "v1", "namespaces");
     const struct api_state *ns = *w->ns != '\0' ? api_find(s, t, "", w->ns) : NULL;
@@ -388,8 +413,8 @@ static const struct tree *new_meta(struct apisim *s, const struct api_where *w,
 {
     struct tree *m = jt_dup(&s->a, jt_key(body, "metadata"));
 
-    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
-        jt_set(&s->a, m, kept_meta[i], NULL);
+    for (size_t i = 0; i < api_kept_meta_count; i++) {
+        jt_set(&s->a, m, api_kept_meta[i], NULL);
     }
     jt_set(&s->a, m, "resourceVersion", NULL);
     jt_set(&s->a, m, "managedFields", NULL);
@@ -402,7 +427,7 @@ static const struct tree *new_meta(struct apisim *s, const struct api_where *w,
     if (w->type->generation) {
         jt_set(&s->a, m, "generation", jt_int(&s->a, 1));
     }
-    return tidy_meta(s, m);
+    return api_tidy_meta(s, m);
 }
 
 /* What a new object gets of the server besides metadata. */
@@ -416,6 +441,7 @@ static const struct tree *new_body(struct apisim *s, const struct api_type *t, s
     if (t->custom) {
         return schema_default(&s->a, t->schema, schema_prune(&s->a, t->schema, body));
     }
+    drop_empty(s, body);
     if (t->graceful) {
         const struct tree *b = body;
 
@@ -431,23 +457,28 @@ static const struct tree *new_body(struct apisim *s, const struct api_type *t, s
 }
 
 /* The object's first state; managers NULL: whoever posts it owns all. */
-static struct api_result add_object(struct apisim *s, const struct api_where *w,
-                                    const struct tree *body, const char *name,
-                                    const struct api_manager *managers, size_t count)
+struct api_result api_add(struct apisim *s, const struct api_where *w, const struct tree *body,
+                          const char *name, const struct api_manager *managers, size_t count)
 {
     const char *uid = arena_printf(&s->a, "00000000-0000-4000-8000-%012" PRIx64, s->uids + 1);
     struct tree *out = jt_dup(&s->a, body);
     struct api_state st = {
         .type = w->type, .ns = w->ns, .uid = uid, .managers = managers, .manager_count = count};
+    const struct tree *body_meta = jt_key(body, "metadata");
     const char *why;
 
     st.name = arena_strdup(&s->a, name);
     st.ns = arena_strdup(&s->a, w->ns);
     jt_set(&s->a, out, "metadata", new_meta(s, w, body, name, uid));
+    st.untidy = w->type->custom && managers != NULL && body_meta != NULL &&
+                api_tidy_meta(s, body_meta) != body_meta;
     st.body = new_body(s, w->type, out);
-    why = w->type->custom ? schema_check(&s->a, w->type->schema, st.body) : NULL;
+    why = w->type->custom ? schema_check_new(&s->a, w->type->schema, st.body, NULL) : NULL;
     if (why != NULL) {
         return api_fail(422, "Invalid", why);
+    }
+    if (managers == NULL && *jt_get_str(body, "metadata.resourceVersion", "") != '\0') {
+        return api_fail(500, NULL, "resourceVersion should not be set on objects to be created");
     }
     if (api_find(s, w->type, w->ns, name) != NULL) {
         return api_fail(409, "AlreadyExists",
@@ -458,9 +489,9 @@ static struct api_result add_object(struct apisim *s, const struct api_where *w,
             w->type->status ? jt_with(&s->a, st.body, "status", jt_key(w->type->blank, "status"))
                             : st.body;
         struct fields_diff d = fields_compare(&s->a, w->type->schema, w->type->blank, claimed);
-        struct owners o = {.s = s, .w = w, .op = "Update"};
+        struct api_owners o = {.s = s, .w = w, .op = "Update"};
 
-        reckon_managers(&o, NULL, &d);
+        api_reckon(&o, NULL, &d);
         st.managers = o.list;
         st.manager_count = o.count;
     }
@@ -472,10 +503,10 @@ struct api_result api_create(struct apisim *s, const struct api_where *w, const 
 {
     const char *name = jt_get_str(body, "metadata.name", "");
     const char *prefix = jt_get_str(body, "metadata.generateName", "");
-    struct api_result r = check_identity(s, w, body);
+    struct api_result r = api_check_identity(w, body, false);
 
     if (r.code == 200) {
-        r = check_namespace(s, w);
+        r = api_check_namespace(s, w);
     }
     if (r.code != 201) {
         return r;
@@ -486,11 +517,7 @@ struct api_result api_create(struct apisim *s, const struct api_where *w, const 
     if (*name == '\0') {
         return api_fail(422, "Invalid", "metadata.name: name or generateName is required");
     }
-    if (*jt_get_str(body, "metadata.resourceVersion", "") != '\0') {
-        return api_fail(500, "InternalError",
-                        "resourceVersion should not be set on objects to be created");
-    }
-    return add_object(s, w, body, name, NULL, 0);
+    return api_add(s, w, body, name, NULL, 0);
 }
 
 /* --- replace and patch ----------------------------------------------------------------------- */
@@ -498,17 +525,17 @@ struct api_result api_create(struct apisim *s, const struct api_where *w, const 
 struct api_result api_replace(struct apisim *s, const struct api_where *w, const struct tree *body)
 {
     const struct api_state *was = api_find(s, w->type, w->ns, w->name);
-    struct api_result r = check_identity(s, w, body);
+    struct api_result r = api_check_identity(w, body, false), meant;
 
-    if (r.code != 200) {
-        return r;
+    if (jt_get(body, "metadata.name") == NULL) {
+        return api_fail(400, "BadRequest", "name must be provided");
     }
-    if (was == NULL) {
-        return not_found(s, w);
+    if (r.code == 400 || was == NULL) {
+        return r.code == 400 ? r : api_not_found(s, w);
     }
-    r = check_meant(s, was, body);
-    if (r.code != 200) {
-        return r;
+    meant = api_check_meant(s, w, was, body, false);
+    if (meant.code != 200 || r.code != 200) {
+        return meant.code != 200 ? meant : r;
     }
     if (w->type->custom && *jt_get_str(body, "metadata.resourceVersion", "") == '\0') {
         return api_fail(422, "Invalid",
@@ -532,143 +559,17 @@ struct api_result api_patch(struct apisim *s, const struct api_where *w, enum ap
     struct api_result r;
 
     if (was == NULL) {
-        return not_found(s, w);
+        return api_not_found(s, w);
     }
     if (how == PATCH_MERGE) {
         now = jt_merge_patch(&s->a, shown(s, was), patch);
     } else if (jt_json_patch(&s->a, shown(s, was), patch, &now) < 0) {
         return api_fail(422, "Invalid", "the patch could not be applied to the object");
     }
-    r = check_identity(s, w, now);
-    r = r.code == 200 ? check_meant(s, was, now) : r;
+    r = api_check_identity(w, now, false);
+    r = r.code == 200 ? api_check_meant(s, w, was, now, true) : r;
     if (r.code != 200) {
         return r;
     }
     return api_update(s, &(struct api_change_of){.w = w, .was = was, .body = now});
-}
-
-/* --- apply ----------------------------------------------------------------------------------- */
-
-/* What of the applied object counts: not the server's metadata, not the other half. */
-static const struct tree *config_of(struct apisim *s, const struct api_where *w,
-                                    const struct tree *body)
-{
-    struct tree *out = jt_dup(&s->a, body), *meta = jt_dup(&s->a, jt_key(body, "metadata"));
-
-    for (size_t i = 0; i < ARRAY_LEN(kept_meta); i++) {
-        jt_set(&s->a, meta, kept_meta[i], NULL);
-    }
-    jt_set(&s->a, meta, "resourceVersion", NULL);
-    jt_set(&s->a, out, "metadata", meta);
-    if (meta->len == 0) {
-        jt_set(&s->a, out, "metadata", NULL);
-    }
-    if (*w->sub == '\0' && w->type->status) {
-        jt_set(&s->a, out, "status", NULL);
-    } else if (*w->sub != '\0') {
-        jt_set(&s->a, out, "spec", NULL);
-    }
-    return out;
-}
-
-/* The first field that the change takes from another manager. */
-static const char *conflict(struct apisim *s, const struct api_where *w,
-                            const struct api_state *was, const struct fields_diff *d)
-{
-    const struct fset *taken = fset_union(&s->a, d->changed, d->added);
-
-    for (size_t i = 0; i < was->manager_count; i++) {
-        const struct api_manager *m = &was->managers[i];
-        const struct fset *both = is_manager(m, w, "Apply") ? NULL : fset_and(&s->a, m->set, taken);
-
-        if (both != NULL) {
-            return arena_printf(&s->a, "Apply failed with 1 conflict: conflict with \"%s\": %s",
-                                m->name, fset_first(&s->a, both));
-        }
-    }
-    return NULL;
-}
-
-static struct api_result apply_new(struct apisim *s, const struct api_where *w,
-                                   const struct tree *body)
-{
-    struct owners o = {.s = s, .w = w, .op = "Apply"};
-    struct fields_diff none = {0};
-    struct api_result r = check_namespace(s, w);
-
-    if (*jt_get_str(body, "metadata.uid", "") != '\0') {
-        return api_fail(409, "Conflict",
-                        "uid mismatch: the provided object specified a uid, and no existing object "
-                        "was found");
-    }
-    if (*w->sub != '\0') {
-        return not_found(s, w);
-    }
-    if (r.code != 201) {
-        return r;
-    }
-    if (*jt_get_str(body, "metadata.resourceVersion", "") != '\0') {
-        return not_found(s, w);
-    }
-    o.mine = fset_minus(&s->a, fields_of(&s->a, w->type->schema, config_of(s, w, body)),
-                        s->types->strip);
-    reckon_managers(&o, NULL, &none);
-    return add_object(s, w, body, w->name, o.list, o.count);
-}
-
-static const struct fset *owned_by_all(struct apisim *s, const struct api_where *w,
-                                       const struct api_state *was, const struct fset *mine,
-                                       const struct fset **ret_last)
-{
-    const struct fset *all = mine;
-
-    *ret_last = NULL;
-    for (size_t i = 0; i < was->manager_count; i++) {
-        if (is_manager(&was->managers[i], w, "Apply")) {
-            *ret_last = was->managers[i].set;
-        } else {
-            all = fset_union(&s->a, all, was->managers[i].set);
-        }
-    }
-    return all;
-}
-
-static struct api_result apply_over(struct apisim *s, const struct api_where *w,
-                                    const struct api_state *was, const struct tree *body)
-{
-    const struct schema *schema = w->type->schema;
-    const struct tree *config = config_of(s, w, body);
-    const struct tree *now = fields_merge(&s->a, schema, was->body, config);
-    struct owners o = {.s = s, .w = w, .op = "Apply"};
-    const struct fset *last, *all;
-    struct fields_diff d;
-    const char *why;
-
-    o.mine = fset_minus(&s->a, fields_of(&s->a, schema, config), s->types->strip);
-    all = owned_by_all(s, w, was, o.mine, &last);
-    now = fields_prune(&s->a, schema, now, last, all);
-    d = fields_compare(&s->a, schema, was->body, now);
-    why = w->force ? NULL : conflict(s, w, was, &d);
-    if (why != NULL) {
-        return api_fail(409, "Conflict", why);
-    }
-    reckon_managers(&o, was, &d);
-    return api_update(
-        s, &(struct api_change_of){
-               .w = w, .was = was, .body = now, .managers = o.list, .manager_count = o.count});
-}
-
-struct api_result api_apply(struct apisim *s, const struct api_where *w, const struct tree *config)
-{
-    const struct api_state *was = api_find(s, w->type, w->ns, w->name);
-    struct api_result r = check_identity(s, w, config);
-
-    if (r.code == 200 && *w->manager == '\0') {
-        r = api_fail(422, "Invalid", "fieldManager is required for apply patch");
-    }
-    if (r.code != 200 || was == NULL) {
-        return r.code != 200 ? r : apply_new(s, w, config);
-    }
-    r = check_meant(s, was, config);
-    return r.code == 200 ? apply_over(s, w, was, config) : r;
 }
