@@ -72,6 +72,7 @@ static void write_head(struct jsonw *w, const struct body_meta *m, const struct 
     jsonw_str(w, "name", m->name);
     jsonw_opt(w, "namespace", k->namespaced ? m->ns : NULL);
     jsonw_opt(w, "uid", m->uid);
+    jsonw_opt(w, "resourceVersion", m->rv);
     write_members(w, metadata, ours);
     jsonw_end(w);
 }

@@ -8,10 +8,11 @@
 
 #include "api/rec.h"
 
-/* Where an object stands and which one it is; uid NULL or "" is left out. */
+/* Where an object stands and which one it is; uid and rv NULL or "" are left out. */
 struct body_meta {
     const struct kind *kind;
     const char *ns, *name, *uid;
+    const char *rv; /* the state that the body was made from: another one is a 409 */
 };
 
 /* Parses a body; ends the process when it is not an object. */
@@ -19,7 +20,7 @@ const struct json *body_parse(struct arena *a, const char *text);
 
 /* `body` with apiVersion, kind and metadata's name, namespace and uid, without nulls. */
 const char *body_text(struct arena *a, const struct body_meta *m, const struct json *body);
-/* A body of these and `status`. */
+/* A body of these and `status`, with the resource version. */
 const char *body_status(struct arena *a, const struct body_meta *m, const struct json *status);
 
 /* True when the rows that `live` keeps already hold every leaf of body. */

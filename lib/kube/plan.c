@@ -47,7 +47,7 @@ void plan_create(struct plan *p, const struct kind *k, const char *ns, const cha
                  const char *owner_uid, const char *body)
 {
     struct op *op = add_op(p, OP_CREATE, k);
-    const struct body_meta meta = {k, ns, name, NULL};
+    const struct body_meta meta = {.kind = k, .ns = ns, .name = name};
 
     op->ns = copy(p, k->namespaced ? ns : NULL);
     op->name = copy(p, name);
@@ -68,7 +68,8 @@ static void create_from(struct plan *p, const struct kind *k, const char *owner_
 void plan_apply(struct plan *p, const struct kind *k, const struct rec *live, const char *owner_uid,
                 const char *body)
 {
-    struct body_meta meta = {k, rec_namespace(live), rec_name(live), rec_uid(live)};
+    struct body_meta meta = {
+        .kind = k, .ns = rec_namespace(live), .name = rec_name(live), .uid = rec_uid(live)};
     const struct json *j;
 
     if (live == NULL) {
@@ -99,7 +100,13 @@ void plan_status(struct plan *p, const struct kind *k, const struct rec *live, c
                  const char *status)
 {
     const struct json *j = body_parse(p->a, status);
-    const struct body_meta meta = {k, rec_namespace(live), rec_name(live), rec_uid(live)};
+    /* The status of a custom resource is written whatever uid the body names: only the version says
+     * that it is still the same object. */
+    const struct body_meta meta = {.kind = k,
+                                   .ns = rec_namespace(live),
+                                   .name = rec_name(live),
+                                   .uid = rec_uid(live),
+                                   .rv = rec_rv(live)};
     struct op *op;
 
     if (status_is_settled(k, live, manager != NULL ? manager : p->manager, j)) {

@@ -110,6 +110,13 @@ static enum write_next judge_missing(const struct op *op, struct written *ret)
     return op->verb == OP_CREATE ? WRITE_RETRY : WRITE_STALE; /* no such namespace or kind yet */
 }
 
+/* A `test` of ours did not hold; or an apply met an object of another uid. */
+static bool is_of_another(const struct op *op, const struct err *e)
+{
+    return op->verb == OP_PATCH ||
+           (op->verb == OP_APPLY && strstr(e->text, "metadata.uid: Invalid value") != NULL);
+}
+
 enum write_next write_judge(struct arena *a, const struct op *op, const struct http_response *r,
                             struct written *ret, struct err *e)
 {
@@ -128,8 +135,8 @@ enum write_next write_judge(struct arena *a, const struct op *op, const struct h
         return judge_missing(op, ret);
     case 409:
         return judge_conflict(op, e, ret);
-    case 422: /* a `test` of ours did not hold */
-        return op->verb == OP_PATCH ? WRITE_STALE : WRITE_REFUSED;
+    case 422:
+        return is_of_another(op, e) ? WRITE_STALE : WRITE_REFUSED;
     case 401:
     case 408:
     case 429:

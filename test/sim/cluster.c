@@ -314,7 +314,8 @@ static void end_pod(struct world *w, const struct apisim_object *o)
     bool is_worker = str_eq(role_of(o->body), "worker");
 
     main = jt_len(main) > 0 ? main->u.at[0].value : NULL;
-    if (is_worker && jt_get(main, "state.running") != NULL && chance(&w->dice, 40)) {
+    if (is_worker && jt_get(main, "state.running") != NULL && !w->exhaustive &&
+        chance(&w->dice, 40)) {
         say(w, o, uploading);
     } else {
         say(w, o, done);

@@ -64,6 +64,16 @@ static bool strike_stream(struct world *w, enum fault f)
     return true;
 }
 
+void world_strike_prog(struct world *w, struct prog *p, enum fault f, int64_t frozen_ms)
+{
+    world_note(w, "fault: %s of p%u", fault_names[f], p->id);
+    if (f == FAULT_FREEZE) {
+        p->frozen_until_ms = sim_now_ms + frozen_ms;
+    } else {
+        crash(w, p, f == FAULT_CRASH_COMMIT);
+    }
+}
+
 static bool strike_prog(struct world *w, enum fault f)
 {
     static const int64_t pauses[] = {1000, 12000, 20000, 40000};
@@ -72,12 +82,7 @@ static bool strike_prog(struct world *w, enum fault f)
     if (p == NULL) {
         return false;
     }
-    world_note(w, "fault: %s of p%u", fault_names[f], p->id);
-    if (f == FAULT_FREEZE) {
-        p->frozen_until_ms = sim_now_ms + pauses[roll(&w->fate, 4)];
-    } else {
-        crash(w, p, f == FAULT_CRASH_COMMIT);
-    }
+    world_strike_prog(w, p, f, pauses[roll(&w->fate, 4)]);
     return true;
 }
 

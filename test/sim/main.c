@@ -303,7 +303,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "run it where crds/ is\n");
         return 2;
     }
-    result = o.exhaust ? exhaust(NULL, 2, o.schedules) : run_all(types, &o);
+    result = o.exhaust
+                 ? exhaust(apisim_new(types), o.faults >= 0 ? (unsigned)o.faults : 2, o.schedules)
+                 : run_all(types, &o);
     api_types_free(types);
     return result;
 }

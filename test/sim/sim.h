@@ -144,6 +144,7 @@ struct workload {
 };
 extern const struct workload *const workloads[];
 extern const size_t workload_count;
+extern const struct workload workload_small; /* of exhaust.c */
 
 /* --- the world: world.c
  * --------------------------------------------------------------------------- */
@@ -185,13 +186,14 @@ struct world {
     struct seen_run runs[SIM_RUNS];
     size_t run_count;
     int64_t settled_since_ms;
-    bool trace;
-    char violation[1024]; /* "" : none */
+    bool trace, exhaustive; /* exhaustive: nothing is left to the dice */
+    char violation[1024];   /* "" : none */
 };
 void world_begin(struct world *w, const struct workload *load, uint64_t seed, unsigned faults,
                  uint32_t mask);
 void world_list(struct world *w);                       /* fills actions */
 void world_do(struct world *w, const struct action *a); /* one step */
+bool world_is_over(struct world *w);
 void world_run(struct world *w); /* to the end: nothing happens any more, or something is wrong */
 void world_end(struct world *w);
 void world_fail(struct world *w, const char *fmt, ...) PRINTF(2, 3);
@@ -201,6 +203,8 @@ void world_serve(struct world *w, struct call *c); /* its request reaches the se
 void world_end_stream(struct http_stream *s, int status, const char *error);
 /* fault.c: true when a fault has struck in place of the action. */
 bool world_maybe_strike(struct world *w, const struct action *a);
+/* frozen_ms: how long, if it freezes. */
+void world_strike_prog(struct world *w, struct prog *p, enum fault f, int64_t frozen_ms);
 /* False: this one cannot strike here. */
 bool world_strike(struct world *w, enum fault f, const struct action *a);
 /* A request of people or the cluster itself, done at once; the code. */

@@ -389,6 +389,94 @@ static const struct workload leaders = {
     .length = 330,
 };
 
+/* --- small: for every order of events -------------------------------------------------------- */
+
+static void small_begin(struct world *w)
+{
+    add_namespace(w, "dkube-system");
+    cluster_add_node(w, "n1", 2);
+    add_pool(w, "a100", 2);
+    add_group(w, "vision", "a100");
+}
+
+static void small_act(struct world *w, unsigned i)
+{
+    add_run(w, "vision", i == 0 ? "a" : "b", 2 - (int)i, "");
+}
+
+const struct workload workload_small = {
+    .name = "small",
+    .programs = {&run_controller, &run_controller},
+    .leases = true,
+    .begin = small_begin,
+    .can = at_once,
+    .act = small_act,
+    .acts = 2,
+    .end = run_phases,
+    .expected = "a=Complete b=Complete ",
+    .length = 330,
+};
+
+/* --- again: a run is deleted and made anew under its name ------------------------------------ */
+
+static void again_begin(struct world *w)
+{
+    cluster_add_node(w, "n1", 2);
+    add_pool(w, "a100", 2);
+    add_group(w, "vision", "a100");
+    add_run(w, "vision", "a", 1, "");
+}
+
+static bool again_can(struct world *w, unsigned i)
+{
+    struct apisim_object o;
+    bool there = apisim_find(w->api, "dkuberuns", "vision", "a", &o);
+
+    return i % 2 == 1
+               ? !there
+               : has_phase(w, "vision", "a", "Running") || has_phase(w, "vision", "a", "Complete");
+}
+
+static void again_act(struct world *w, unsigned i)
+{
+    if (i % 2 == 0) {
+        world_request(w, "DELETE", API "/namespaces/vision/dkuberuns/a", NULL);
+    } else {
+        add_run(w, "vision", "a", 1, "");
+    }
+}
+
+/* Complete, by a pod of its own. */
+static const char *again_end(struct world *w)
+{
+    struct apisim_object run, pod;
+    bool own = false;
+
+    if (!apisim_find(w->api, "dkuberuns", "vision", "a", &run)) {
+        return "";
+    }
+    for (size_t at = 0; apisim_each(w->api, "pods", &at, &pod);) {
+        const struct tree *owners = jt_get(pod.body, "metadata.ownerReferences");
+
+        own = own || (jt_len(owners) > 0 &&
+                      str_eq(jt_get_str(owners->u.at[0].value, "uid", ""), run.uid) &&
+                      str_eq(jt_get_str(pod.body, "status.phase", ""), "Succeeded"));
+    }
+    return arena_printf(apisim_arena(w->api), "%s%s", run_phases(w), own ? "by its own pod" : "");
+}
+
+static const struct workload again = {
+    .name = "again",
+    .programs = {&run_controller},
+    .begin = again_begin,
+    .can = again_can,
+    .act = again_act,
+    .acts = 4,
+    .end = again_end,
+    .expected = "a=Complete by its own pod",
+    .length = 160,
+};
+
 /* --- ending: a pool and a group are deleted while a run of theirs is active ------------------ */
 
 static void ending_begin(struct world *w)
@@ -452,6 +540,6 @@ static const struct workload ending = {
     .length = 330,
 };
 
-const struct workload *const workloads[] = {&queue,  &contention, &serving,
-                                            &import, &leaders,    &ending};
+const struct workload *const workloads[] = {&queue,   &contention, &serving, &import,
+                                            &leaders, &ending,     &again};
 const size_t workload_count = ARRAY_LEN(workloads);

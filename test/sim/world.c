@@ -493,7 +493,7 @@ static bool is_calm(struct world *w)
     return cluster_next_ms(w) == 0 && w->people_at == w->load->acts;
 }
 
-static bool is_over(struct world *w)
+bool world_is_over(struct world *w)
 {
     int64_t quiet = w->load->leases ? 12000 : 65000;
 
@@ -516,7 +516,7 @@ void world_run(struct world *w)
         const struct action *a = &time;
 
         world_list(w);
-        if (is_over(w)) {
+        if (world_is_over(w)) {
             break;
         }
         if (w->action_count > 0 && !chance(&w->dice, 2)) {

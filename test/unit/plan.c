@@ -212,7 +212,8 @@ TEST(a_changed_status_is_applied_to_the_sub_resource)
     assert_string_equal(
         only_op()->body,
         "{\"apiVersion\":\"dkube.io/v1alpha1\",\"kind\":\"Model\",\"metadata\":{\"name\":"
-        "\"m\",\"namespace\":\"vision\",\"uid\":\"u1\"},\"status\":{\"versions\":4}}");
+        "\"m\",\"namespace\":\"vision\",\"uid\":\"u1\",\"resourceVersion\":\"7\"},"
+        "\"status\":{\"versions\":4}}");
 }
 
 #define OWNED(manager, fields)                                                                     \

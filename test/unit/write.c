@@ -109,6 +109,8 @@ TEST(each_reply_has_its_consequence)
         {OP_STATUS, 404, "NotFound", "gone", WRITE_STALE},
         {OP_STATUS, 422, "Invalid", "bad field", WRITE_REFUSED},
         {OP_PATCH, 422, "Invalid", "the test failed", WRITE_STALE},
+        {OP_APPLY, 422, "Invalid", "metadata.uid: Invalid value: \\\"u\\\": field is immutable",
+         WRITE_STALE},
         {OP_PATCH, 403, "Forbidden", "no", WRITE_REFUSED},
         {OP_DELETE, 404, "NotFound", "gone", WRITE_DONE},
         {OP_DELETE, 409, "Conflict", UID_DIFFERS, WRITE_DONE},

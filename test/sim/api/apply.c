@@ -152,7 +152,9 @@ static const struct api_state *with_owner(struct apisim *s, const struct api_whe
         return was;
     }
     before.manager = "before-first-apply";
-    d = fields_compare(&s->a, w->type->schema, w->type->blank, config_of(s, w, was->body));
+    d = fields_compare(&s->a, w->type->schema, w->type->blank,
+                       *w->sub == '\0' ? jt_with(&s->a, was->body, "status", NULL)
+                                       : config_of(s, w, was->body));
     api_reckon(&o, NULL, &d);
     st.managers = o.list;
     st.manager_count = o.count;

@@ -235,7 +235,7 @@ static const char *whole(struct dice *d, struct arena *a, struct ask *q, const c
     jsonw_init(&w, a);
     jsonw_obj(&w, NULL);
     jsonw_str(&w, "apiVersion", chance(d, 1) ? "v7" : versions[q->kind]);
-    jsonw_str(&w, "kind", chance(d, 1) ? "Thing" : kinds[q->kind]);
+    jsonw_str(&w, "kind", !status && chance(d, 1) ? "Thing" : kinds[q->kind]);
     write_meta(d, &w, q, ns, status);
     write_content(d, &w, q->kind, status);
     jsonw_end(&w);

@@ -87,7 +87,8 @@ static void normal_meta(struct view *v, struct tree *meta, bool pod)
     }
     for (uint32_t i = 0; i < meta->len;
          i++) { /* what an apply has emptied is now and then shown so */
-        if (meta->u.at[i].value->type == TREE_NULL) {
+        if (jt_len(meta->u.at[i].value) == 0 &&
+            (meta->u.at[i].value->type == TREE_NULL || meta->u.at[i].value->type == TREE_MAP)) {
             jt_set(a, meta, meta->u.at[i--].key, NULL);
         }
     }
