@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
 """The plans of faults that were found, then a seeded sample of all, within three minutes: every perturbation in turn.
 
-SEED=n plays the same sample again; without it the day chooses, so that over time all are played. The whole campaign is
+SEED=n plays another sample: what `make test` says must not depend on the day. The whole campaign is
 `make faults`. A plan that fails once and stands twice is told, and counts as a failure only if it fails again.
 """
-import datetime
 import json
 import os
 import pathlib
@@ -21,7 +20,7 @@ LONG = ("P1", "P9-refused", "P12-etcd", "P12-kube-apiserver", "P14")  # crash.t 
 
 def main():
     begin = time.monotonic()
-    seed = int(os.environ.get("SEED", datetime.date.today().toordinal()))
+    seed = int(os.environ.get("SEED", 1))
     names = random.Random(seed).sample(sorted(workloads.load()), WORKLOADS)
     print(f"# SEED={seed}: {', '.join(names)}", flush=True)
     n = {"ok": 0, "count": 0}
