@@ -279,6 +279,19 @@ static const struct tree *with_generation(struct apisim *s, const struct tree *b
     return jt_with(&s->a, body, "metadata.generation", jt_int(&s->a, was + 1));
 }
 
+/* A PUT that says nothing of the deletion does not end it, but nobody owns those fields any more.
+ */
+static const struct fset *left_out(struct apisim *s, const struct api_change_of *c)
+{
+    static const char *const fields[] = {"f:metadata/f:deletionTimestamp",
+                                         "f:metadata/f:deletionGracePeriodSeconds"};
+    bool blind = c->w->type->custom && *c->w->sub != '\0';
+
+    return blind || jt_get(c->body, "metadata.deletionTimestamp") != NULL
+               ? NULL
+               : fset_of(&s->a, fields, ARRAY_LEN(fields));
+}
+
 struct api_result api_update(struct apisim *s, const struct api_change_of *c)
 {
     const struct tree *was = c->was->body, *now = shape(s, c->w, c->body, was);
@@ -291,6 +304,7 @@ struct api_result api_update(struct apisim *s, const struct api_change_of *c)
         st.manager_count = 0; /* what nobody owned is not tracked until somebody applies */
     } else if (c->managers == NULL) {
         struct fields_diff d = fields_compare(&s->a, c->w->type->schema, was, now);
+        d.removed = fset_union(&s->a, d.removed, left_out(s, c));
         struct api_owners o = {.s = s, .w = c->w, .op = "Update"};
 
         api_reckon(&o, c->was, &d);
