@@ -166,14 +166,15 @@ TEST(scalars_without_a_raw_row_are_compared_too)
 
 TEST(texts_and_numbers_without_a_raw_row_are_compared_too)
 {
-    const struct rec *secret = record(&kind_secret, "{\"metadata\":{},\"type\":\"Opaque\"}");
+    const struct rec *placed =
+        record(&kind_pod, "{\"metadata\":{},\"spec\":{\"nodeName\":\"n1\"}}");
     const struct rec *pod = record(&kind_pod, "{\"metadata\":{},\"spec\":{\"priority\":5}}");
 
     begin();
-    plan_apply(&p, &kind_secret, secret, NULL, "{\"type\":\"Opaque\"}");
+    plan_apply(&p, &kind_pod, placed, NULL, "{\"spec\":{\"nodeName\":\"n1\"}}");
     plan_apply(&p, &kind_pod, pod, NULL, "{\"spec\":{\"priority\":5}}");
     assert_int_equal(p.skipped, 2);
-    plan_apply(&p, &kind_secret, secret, NULL, "{\"type\":\"tls\"}");
+    plan_apply(&p, &kind_pod, placed, NULL, "{\"spec\":{\"nodeName\":\"n2\"}}");
     plan_apply(&p, &kind_pod, pod, NULL, "{\"spec\":{\"priority\":6}}");
     assert_int_equal(p.op_count, 2);
 }
