@@ -11,9 +11,10 @@
  *   create   POST with a deterministic name; 409 → GET, and the controller's uid must be ours
  *   apply    server-side apply carrying metadata.uid; skipped when the cached object already covers
  *            every leaf of the body and this manager owns no other leaf ("unchanged")
- *   status   the same on the status sub-resource, carrying metadata.resourceVersion as well: the
- * API server heeds no uid there delete   with preconditions.uid; a delete without uid cannot be
- * expressed finalizer  JSON patch with `test` operations on uid and the entry
+ *   status   the same on the status sub-resource, with metadata.resourceVersion too, for the API
+ *            server heeds no uid there
+ *   delete   with preconditions.uid; a delete without uid cannot be expressed
+ *   finalizer  JSON patch with `test` operations on uid and the entry
  */
 #ifndef DKUBE_KUBE_PLAN_H
 #define DKUBE_KUBE_PLAN_H
