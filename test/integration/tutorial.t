@@ -37,7 +37,8 @@ follows() {
         eventually 20 field 'Hello again' configmap/hello '{.data.index\.html}' &&
         eventually 20 field 21 website/hello '{.status.bytes}'
 }
-drops_what_it_owned() { k delete website hello && eventually 30 gone configmap/hello; }
+# the garbage collector looks for new kinds every 30 s
+drops_what_it_owned() { k delete website hello && eventually 120 gone configmap/hello; }
 settles() { eventually 20 shows /metrics 'controller_runtime_reconcile_total{controller="website",result="success"}'; }
 
 prepare() { install_runtime && take_files && build_site; }
