@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The run-controller is ended at every write of a run's path, at three points each, and must come to the same end.
 
-A real API server; `faultproxy` between it and the controller; `podplayer` ends the pods. Two undisturbed runs give the
+A real API server; `faultproxy` between it and the controller; `podplayer` ends the pods. Undisturbed runs give the
 writes and the end state. Then for each write and each cut (before it is sent, committed with the reply lost, after the
 reply) the controller is killed there and started again; harness/oracles.py says what must hold. At last five mutants of
 the controller (test/faults/mutants/) are built, and each must be caught by some plan.
@@ -42,6 +42,15 @@ def build_mutant(patch, folder):
     return tree / "build/dev/bin/run-controller"
 
 
+def reach(lane, workload, plan, reference):
+    """A run whose last writes fall together has fewer of them: such a cut is played until it is met."""
+    for _ in range(4):
+        r = play.play(lane, workload, plan, reference)
+        if r["fired"] or r["violations"]:
+            break
+    return r
+
+
 def catch(lane, workload, todo, reference):
     """Where a mutant is caught; undisturbed it must pass, but for the names of what it makes: those are its own."""
     r = play.play(lane, workload, campaign.UNDISTURBED, reference)
@@ -62,15 +71,15 @@ def main():
     try:
         workload = workloads.load()["run"]
         try:
-            reference = campaign.refer(lane, workload)
-            tap.say(True, "two undisturbed runs hold all that must hold, and end alike")
+            reference = campaign.refer(lane, workload, times=4)
+            tap.say(True, "undisturbed runs hold all that must hold, and end alike")
         except campaign.Fault as e:
-            tap.say(False, "two undisturbed runs hold all that must hold, and end alike", e)
+            tap.say(False, "undisturbed runs hold all that must hold, and end alike", e)
             return 1
         todo = [p for p in plans.possible(workload, reference["journals"]) if p["perturbation"] == "P1"]
         for plan in todo:
             f = plan["faults"][0]
-            r = play.play(lane, workload, plan, reference)
+            r = reach(lane, workload, plan, reference)
             name = f"ended at {f['verb']} {f['kind']} {f['sub']} {f['nth']}, {f['when']}: same end, each pod once"
             tap.say(r["fired"] and not r["violations"], name, r["violations"] or "the write was not reached")
         tap.say(len(todo) >= 36, f"there are {len(todo)} cuts")
