@@ -219,7 +219,7 @@ static void on_settle(void *ctx, const struct http_response *r)
         return;
     }
     bool shown = found && is_shown(s, w->kind, w->ns, got.labels);
-    w->gone = r->status == 404;
+    w->gone = r->status == 404 || got.marked;
     w->uid = shown ? got.uid : NULL;
     w->rv = shown ? got.rv : NULL;
     ryw_found(s->ryw, s->conf.caches, &p->key, w, now);

@@ -234,14 +234,17 @@ static bool is_of(const struct wait *w, const struct ryw_wait *o)
            str_eq(w->name, o->name);
 }
 
-/* Not so when the watch leaves the object out, or the server's history was replaced. */
+/* Not so when the watch leaves the object out, the server's history was replaced, or what a delete
+ * was said to have ended lives on. */
 static bool is_merely_late(const struct wait *w, const struct ryw_wait *found)
 {
     if (is_unknown(w)) {
         return false;
     }
-    return found->gone || (found->uid != NULL && (w->rv == NULL || !str_eq(found->uid, w->uid) ||
-                                                  rv_compare(found->rv, w->rv) >= 0));
+    if (found->gone || found->uid == NULL) {
+        return found->gone;
+    }
+    return !str_eq(found->uid, w->uid) || (!w->gone && rv_compare(found->rv, w->rv) >= 0);
 }
 
 void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,

@@ -5,7 +5,8 @@
  * is gone or marked; a write without an answer leaves a wait that only a live GET can name. Writes
  * that no watch of the program would show are not waited for. A wait older than LIMIT_RYW_MS asks
  * for a live GET: while that finds what was written, the watch is merely late and the key is held
- * on; else the wait is given up and counted. The keys are copied. One thread.
+ * on; else the wait is given up and counted: also that of a delete, when what the server said was
+ * gone lives on. The keys are copied. One thread.
  */
 #ifndef DKUBE_KUBE_RYW_H
 #define DKUBE_KUBE_RYW_H
@@ -44,9 +45,10 @@ enum ryw_state ryw_check(struct ryw *r, const struct caches *c, const struct que
 bool ryw_look(struct ryw *r, const struct queue_key *key, int64_t now_ms, struct ryw_wait *ret);
 /* The GET's answer for the object that ryw_look() named: kind, ns and name say which, for other
  * waits may have fallen due meanwhile; uid and rv are what was found and would be shown, gone says
- * that it is not there. An unknown outcome now waits for what was found. An overdue one is held on
- * for another LIMIT_RYW_MS when its write was found, or has been deleted since: the watch is late,
- * and planning before it tells could give away twice. Else it is given up and counted. */
+ * that it is not there or marked for deletion. An unknown outcome now waits for what was found. An
+ * overdue one is held on for another LIMIT_RYW_MS when its write was found, or has been deleted
+ * since: the watch is late, and planning before it tells could give away twice. Else it is given up
+ * and counted. */
 void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,
                const struct ryw_wait *found, int64_t now_ms);
 /* When a held key must be looked at again (boot time); 0: it has no wait. */

@@ -77,6 +77,7 @@ int written_parse(struct arena *a, const char *body, size_t len, struct written 
     ret->uid = json_str(j, "metadata.uid", NULL);
     ret->rv = json_str(j, "metadata.resourceVersion", NULL);
     ret->labels = json_get(j, "metadata.labels");
+    ret->marked = json_str(j, "metadata.deletionTimestamp", NULL) != NULL;
     return ret->uid != NULL && ret->rv != NULL ? 0 : -1;
 }
 

@@ -27,6 +27,7 @@ struct written {
     const char *uid, *rv;      /* NULL: it did not say */
     const struct json *labels; /* arena; NULL: none */
     bool gone;                 /* a delete: it is gone or on its way */
+    bool marked;               /* the object has a deletionTimestamp */
 };
 
 enum write_next write_judge(struct arena *a, const struct op *op, const struct http_response *r,
@@ -38,7 +39,7 @@ enum write_next write_judge_owner(struct arena *a, const struct op *op,
                                   const struct http_response *r, struct written *ret,
                                   struct err *e);
 
-/* uid, resourceVersion and labels of an object's JSON; -1 when it has none. */
+/* uid, resourceVersion, labels and mark of deletion of an object's JSON; -1 when it is none. */
 int written_parse(struct arena *a, const char *body, size_t len, struct written *ret);
 
 const char *op_verb_name(enum op_verb v); /* "create" … */

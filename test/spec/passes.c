@@ -60,6 +60,46 @@ TEST(a_deleted_child_is_waited_for_until_it_is_gone_or_marked)
     desk_clear();
 }
 
+static void the_server_said_gone_and_the_watch_is_silent_for_ten_seconds(void)
+{
+    given_a_root(&root_controller);
+    seen(&kind_pod, child("12"));
+    d.planner = deletes_the_child;
+    step();
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "pods \"r1\" not found"));
+    d.planner = NULL;
+    seen(&kind_configmap, object("r1", "root-uid", "13", ""));
+    step();
+    assert_int_equal(d.plans, 1);
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    step();
+}
+
+TEST(a_delete_that_the_server_took_for_done_although_the_object_lives_is_planned_anew)
+{
+    the_server_said_gone_and_the_watch_is_silent_for_ten_seconds();
+    wire_answer(&d.w, 200, child("12"));
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
+TEST(a_delete_is_held_while_only_the_watch_is_late)
+{
+    the_server_said_gone_and_the_watch_is_silent_for_ten_seconds();
+    wire_answer(&d.w, 200,
+                object("r1", "child-uid", "15",
+                       ",\"deletionTimestamp\":\"2026-11-23T00:00:00Z\"" OWNED_BY_ROOT));
+    step();
+    assert_int_equal(d.plans, 1);
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    step();
+    wire_answer(&d.w, 404, wire_status(404, "NotFound", "pods \"r1\" not found"));
+    step();
+    assert_int_equal(d.plans, 1);
+    desk_clear();
+}
+
 TEST(a_write_that_no_watch_shows_is_not_waited_for)
 {
     given_a_root(&root_controller);
