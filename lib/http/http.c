@@ -4,10 +4,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/queue.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
@@ -28,6 +30,7 @@ struct http_stream {
     char *path;
     struct curl_slist *headers, *connect_to;
     struct buf body;
+    int64_t began_ms; /* boot time */
     http_data_fn *data;
     http_done_fn *done;
     void *ctx;
@@ -51,6 +54,8 @@ struct http {
     int depth;          /* inside libcurl, where it must not be called again */
     struct loop_timer pump;
     struct http_stats stats;
+    bool dated;                /* a Date was read: */
+    int64_t least_ms, most_ms; /* the server's clock is ahead of boot time by between these */
 };
 
 static void pump(struct http *h);
@@ -184,6 +189,28 @@ static int on_timeout(CURLM *handle UNUSED, long ms, void *ctx)
     return 0;
 }
 
+/* The server wrote its Date between our request and now, and cut it to whole seconds. */
+static void read_date(struct http_stream *t, const char *value)
+{
+    time_t date = curl_getdate(value, NULL);
+    if (date > 0) {
+        t->h->dated = true;
+        t->h->least_ms = (int64_t)date * 1000 - clock_boot_ms();
+        t->h->most_ms = (int64_t)date * 1000 + 999 - t->began_ms;
+    }
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *ctx)
+{
+    char value[64];
+    size_t n = size * count;
+    if (n > 5 && n < sizeof(value) && strncasecmp(p, "date:", 5) == 0) {
+        snprintf(value, sizeof(value), "%.*s", (int)(n - 5), p + 5);
+        read_date(ctx, value);
+    }
+    return n;
+}
+
 static size_t keep_body(struct http_stream *t, const char *p, size_t n)
 {
     if (buf_add(&t->body, p, n) == 0) {
@@ -259,6 +286,8 @@ static struct http_stream *transfer_new(struct http *h, const struct http_reques
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
     curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     header(t, "Accept", r->accept != NULL ? r->accept : "application/json");
     header(t, "Content-Type", r->content_type);
     t->headers = curl_slist_append(t->headers, "Expect:"); /* never wait for 100 Continue */
@@ -285,6 +314,7 @@ static void start(struct http_stream *t)
     TAILQ_REMOVE(&h->waiting, t, link);
     TAILQ_INSERT_TAIL(&h->active, t, link);
     t->multi = t->data != NULL ? &h->streams : &h->requests;
+    t->began_ms = clock_boot_ms();
     curl_multi_add_handle(t->multi->m, t->easy);
 }
 
@@ -448,6 +478,17 @@ void http_release(struct http *h, const char *error)
         }
     }
     loop_timer_in(h->l, &h->pump, 0, on_pump, h);
+}
+
+int64_t http_wall_ms(const struct http *h)
+{
+    int64_t ours = clock_wall_ms(), boot = clock_boot_ms();
+    if (!h->dated) {
+        return ours;
+    }
+    return ours < boot + h->least_ms  ? boot + h->least_ms
+           : ours > boot + h->most_ms ? boot + h->most_ms
+                                      : ours;
 }
 
 void http_stats(const struct http *h, struct http_stats *ret)

@@ -81,6 +81,11 @@ struct http_stream *http_stream_open(struct http *h, const struct http_request *
                                      http_data_fn *data, http_done_fn *done, void *ctx);
 void http_stream_close(struct http_stream *s); /* no callback afterwards; NULL is fine */
 
+/* The server's wall clock, as far as its replies tell: this machine's, kept within what the last
+ * Date header allows (it has whole seconds). Ages of objects that the server made are measured on
+ * it, so that a clock that is wrong here ends nothing too early. Before a reply: this machine's. */
+int64_t http_wall_ms(const struct http *h);
+
 struct http_stats {
     uint64_t requests, failures, bytes_in, bytes_out, connections;
 };

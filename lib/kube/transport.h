@@ -16,7 +16,7 @@ struct transport {
     void (*stream_close)(void *self, struct http_stream *s);
     void (*forget)(void *self,
                    void *ctx);      /* no callback for the request sent with ctx; may be NULL */
-    int64_t (*wall_ms)(void *self); /* the one now() of a program */
+    int64_t (*wall_ms)(void *self); /* the one now() of a program: the server's, where known */
     int64_t (*boot_ms)(void *self);
     bool no_watch_list; /* learned by the watches: this server refuses sendInitialEvents */
 };
