@@ -56,7 +56,10 @@ def same_item(have, live):
 
 
 def dump(program):
-    """The program's caches: (kind, namespace, name) → row → value; None when it does not answer."""
+    """The program's caches: (kind, namespace, name) → row → value; None when it does not answer. One that was started
+    just now would still be ended by the signal."""
+    if not program.ready():
+        return None
     file = program.stage.dump_file(program.name, program.serial)
     file.unlink(missing_ok=True)
     program.process.send_signal(signal.SIGUSR1)

@@ -1,4 +1,5 @@
 """A lane: its own etcd and API server, a podplayer, and for each plan a proxy and controllers."""
+import concurrent.futures
 import copy
 import http.client
 import json
@@ -39,6 +40,7 @@ class Lane:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.binaries = binaries or {}
         self.count = 0
+        self.hands = concurrent.futures.ThreadPoolExecutor(4)
         self.player = self.postgres = None
         up = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], text=True, check=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
@@ -100,6 +102,7 @@ class Lane:
             self.player.wait()
         if self.postgres:
             self.postgres.close()
+        self.hands.shutdown()
         subprocess.run([str(ROOT / "hack/envtest"), "down", str(self.dir / "env")], check=False, capture_output=True)
 
 
@@ -141,18 +144,22 @@ class Program:
             self.start()
 
     def ready(self):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
         try:
-            c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
             c.request("GET", "/readyz")
             return c.getresponse().status == 200
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
+        finally:
+            c.close()
 
-    def stop(self):
-        """The exit status of an orderly end; None when it had to be killed."""
+    def ask_to_stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """The exit status of an orderly end; None when it had to be killed."""
         try:
             return self.process.wait(8)
         except subprocess.TimeoutExpired:
@@ -166,6 +173,7 @@ class Stage:
 
     def __init__(self, lane, plan, workload):
         lane.count += 1
+        self.times, self.since = {}, time.monotonic()
         self.lane, self.plan, self.workload = lane, plan, workload
         self.scale = plan.get("scale", SCALE)
         self.name = f"f{os.getpid() % 100:02d}{lane.count:05d}"
@@ -181,6 +189,7 @@ class Stage:
             self.start_postgres()
         self.programs = []
         self.read_at, self.entries = 0, []
+        self.spent("proxy")
 
     def start_proxy(self):
         plan = self.dir / "plan.json"
@@ -255,6 +264,11 @@ class Stage:
         for p in self.programs:
             p.supervise()
 
+    def spent(self, part):
+        """The seconds since the last call went into this part."""
+        now = time.monotonic()
+        self.times[part], self.since = round(self.times.get(part, 0) + now - self.since, 3), now
+
     def journal(self):
         """Entries so far; what was read once is kept."""
         if self.journal_file.exists():
@@ -274,16 +288,21 @@ class Stage:
         """Every watch is told that its revision is too old."""
         self.proxy.send_signal(signal.SIGUSR1)
 
+    def last_move(self):
+        """When an object was changed last, and when a write was tried last: two clocks, in seconds."""
+        calls = (e["ms"] for e in reversed(self.journal()) if e["what"] in ("call", "fired") and
+                 e["verb"] not in ("get", "list", "sql") and e["kind"] not in ("leases", "events"))
+        return self.lane.watcher.last, next(calls, 0) / 1000
+
     def quiet_for(self):
         """Seconds without a change of any object, and without a write that was tried."""
-        since = self.lane.watcher.last
-        calls = [e["ms"] for e in self.journal() if e["what"] in ("call", "fired") and e["verb"] not in ("get", "list")
-                 and e["verb"] != "sql" and e["kind"] not in ("leases", "events")]
-        now = time.clock_gettime(time.CLOCK_BOOTTIME)
-        return min(time.monotonic() - since, now - calls[-1] / 1000 if calls else 99)
+        changed, called = self.last_move()
+        return min(time.monotonic() - changed, time.clock_gettime(time.CLOCK_BOOTTIME) - called)
 
     def stop(self):
         codes = {}
+        for p in self.programs:
+            p.ask_to_stop()
         for p in self.programs:
             codes[p.name + (f"-{p.serial}" if p.serial else "")] = p.stop()
             (self.lane.dir / "pids" / p.name).write_text("0")
@@ -305,8 +324,8 @@ class Stage:
         api = self.lane.api
         for _ in range(3):
             mine = [k for k in self.lane.watcher.objects() if self.is_mine(k) and k[0] != "Event"]
-            for kind, ns, name in sorted(mine, key=lambda k: (k[0] == "Namespace", k)):
-                self.remove(api, kind, ns, name)
+            for last in (False, True):
+                list(self.lane.hands.map(lambda k: self.remove(api, *k), [k for k in mine if (k[0] == "Namespace") == last]))
             if self.lane.watcher.until(lambda: not any(self.is_mine(k) for k in self.lane.watcher.model
                                                        if k[0] not in ("Namespace", "Event")), 1):
                 break

@@ -209,20 +209,18 @@ def identity(plan):
             f"{'-' + f['sub'] if f.get('sub') else ''}.{point}.{rest or 'x'}.{digest}").replace("/", "_")
 
 
-def order(plans, seed, crashes=12):
-    """The perturbations in turn, workloads mixed; of the crash cuts, which all must be played, some in each turn."""
+def order(plans, seed):
+    """The crash cuts, which all must be played; then the other perturbations in turn, workloads mixed."""
     rng = random.Random(seed)
     rows = {}
     for p in plans:
         rows.setdefault(p["perturbation"], []).append(p)
     for row in rows.values():
         rng.shuffle(row)
-    mixed = []
+    mixed = rows.pop("P1", [])
     while rows:
         for name in sorted(rows):
-            for _ in range(crashes if name == "P1" else 1):
-                mixed.append(rows[name].pop())
-                if not rows[name]:
-                    del rows[name]
-                    break
+            mixed.append(rows[name].pop())
+            if not rows[name]:
+                del rows[name]
     return mixed

@@ -8,7 +8,7 @@ from . import caches, oracles, postgres
 from .lane import Stage
 from .workloads import Stuck
 
-QUIET_S, SETTLE_S = 0.4, 12
+QUIET_S, EARLY_S, SETTLE_S, RESTLESS = 0.4, 0.1, 12, 5
 HOSTILE = ("P7", "P11", "P6")
 
 
@@ -17,26 +17,47 @@ def is_hostile(plan):
 
 
 def settle(stage, reference, hostile):
-    """Until the end state is the reference's and nothing moves; the differences that are left."""
-    begin = time.monotonic()
-    limit = SETTLE_S * stage.patience
+    """Until the end state is the reference's and nothing seems to move: the differences that are left, and the move after
+    which it was looked."""
+    limit = time.monotonic() + SETTLE_S * stage.patience
     healed = False
-    left, looked = ["never looked"], -1.0
-    while time.monotonic() - begin < limit:
+    left, looked = ["it never came to rest"], None
+    while time.monotonic() < limit:
         stage.supervise()
-        quiet = stage.quiet_for()
-        if quiet > QUIET_S:
-            left = oracles.differences(reference["end"], oracles.end_state(stage)) if reference else []
+        quiet, move = stage.quiet_for(), stage.last_move()
+        if quiet > EARLY_S and move != looked:
+            left, looked = oracles.differences(reference["end"], oracles.end_state(stage)) if reference else [], move
             if not left:
-                return []
-            looked = time.monotonic()
-            if hostile and not healed and quiet > 2 * QUIET_S:
-                stage.heal()
-                healed = True
-        time.sleep(0.05)
-    if looked < 0:
-        return ["it never came to rest"]
-    return left
+                break
+        if looked and hostile and not healed and quiet > 2 * QUIET_S:
+            stage.heal()
+            healed = True
+        time.sleep(0.02)
+    return left, looked
+
+
+def stays(stage, move):
+    """True when nothing has moved for long enough since; False as soon as something does."""
+    while stage.last_move() == move:
+        if stage.quiet_for() > QUIET_S:
+            return True
+        stage.supervise()
+        time.sleep(0.02)
+    return False
+
+
+def rest(stage, reference, hostile):
+    """The end, and what must hold there. The caches are looked at while it is seen that nothing moves any more."""
+    for _ in range(RESTLESS):
+        left, move = settle(stage, reference, hostile)
+        if left:
+            return [("O1", d) for d in left]
+        found = oracles.pools_add_up(stage) + caches.compare(stage, hostile)
+        if stage.pgproxy:
+            found += postgres.compare(stage)
+        if stays(stage, move):
+            return found
+    return [("O3", "it comes to rest and moves again and again")]
 
 
 def planned_deaths(stage):
@@ -93,20 +114,18 @@ def added_too_often(reference, have, hostile, leaders=1):
 
 def perform(stage, workload, reference, hostile):
     """Setup, steps, rest: what is left to be like the reference, and what the caches say."""
-    stuck = None
     try:
         workload.setup(stage)
+        stage.spent("setup")
         stage.start()
+        stage.spent("start")
         workload.play(stage, hostile)
+        stage.spent("steps")
     except Stuck as e:
-        stuck = str(e)
-    left = [stuck] if stuck else settle(stage, reference, hostile)
-    found = [("O1", d) for d in left]
-    if not left:
-        found += oracles.pools_add_up(stage) + caches.compare(stage, hostile)
-        if stage.pgproxy:
-            found += postgres.compare(stage)
-    return found, stuck
+        return [("O1", str(e))], str(e)
+    found = rest(stage, reference, hostile)
+    stage.spent("rest")
+    return found, None
 
 
 def judge(stage, events, reference, codes, hostile):
@@ -131,10 +150,12 @@ def play(lane, workload, plan, reference=None):
         found, stuck = perform(stage, workload, reference, hostile)
         end = oracles.end_state(stage)
         codes = stage.stop()
+        stage.spent("stop")
         events = lane.watcher.since(0)
         found += judge(stage, events, reference, codes, hostile)
+        stage.spent("judge")
         journal = stage.journal()
-        return {"plan": plan, "fired": len(stage.fired()) + bool(plan.get("clock")), "violations": found, "end": end,
+        return {"spent": stage.times, "plan": plan, "fired": len(stage.fired()) + bool(plan.get("clock")), "violations": found, "end": end,
                 "counts": oracles.counts(events, stage), "deaths": sum(len(p.ends) for p in stage.programs),
                 "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
                 "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")),
@@ -143,6 +164,7 @@ def play(lane, workload, plan, reference=None):
         if codes is None:
             stage.stop()
         stage.clean()
+        stage.spent("clean")
 
 
 def show(result):
