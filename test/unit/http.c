@@ -10,14 +10,12 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
@@ -57,8 +55,6 @@ static void on_done(void *ctx, const struct http_response *r)
     }
 }
 
-static const char *date_header; /* of /dated */
-
 static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
 {
     static const char big[] =
@@ -71,8 +67,6 @@ static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
         web_reply(c, 503, "Retry-After: 9223372036854775807\r\n", "in another age");
     } else if (strncmp(request, "GET /past", 9) == 0) {
         web_reply(c, 503, "Retry-After: Wed, 21 Oct 1970 07:28:00 GMT\r\n", "long ago");
-    } else if (strncmp(request, "GET /dated", 10) == 0) {
-        web_reply(c, 200, date_header, "dated");
     } else if (strncmp(request, "GET /nameless", 13) == 0) {
         web_write(c, "HTTP/200\n\r\n", 11);
         return false;
@@ -221,39 +215,6 @@ TEST(a_time_in_the_past_asks_for_no_pause)
     bed_open(&b, false, NULL);
     assert_int_equal(get(&b, "/past")->status, 503);
     assert_int_equal(b.g.retry_after_ms, 0);
-    bed_close(&b);
-}
-
-/* A reply whose Date is so far from our clock. */
-static int64_t wall_after(struct bed *b, int64_t ahead_ms)
-{
-    char head[80];
-    time_t at = (time_t)((clock_wall_ms() + ahead_ms) / 1000);
-    struct tm tm;
-    strftime(head, sizeof(head), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime_r(&at, &tm));
-    date_header = head;
-    get(b, "/dated");
-    return http_wall_ms(b->h) - clock_wall_ms();
-}
-
-TEST(the_time_is_the_servers_where_this_machines_clock_is_wrong)
-{
-    struct bed b;
-    bed_open(&b, false, NULL);
-    assert_int_equal(http_wall_ms(b.h) / 10000, clock_wall_ms() / 10000);
-    assert_in_range(wall_after(&b, 3600000) + 1000 - 3600000, 0, 2000);
-    assert_in_range(wall_after(&b, -3600000) + 1000 + 3600000, 0, 2000);
-    bed_close(&b);
-}
-
-TEST(a_clock_that_agrees_with_the_server_stays_exact)
-{
-    struct bed b;
-    bed_open(&b, false, NULL);
-    int64_t off = wall_after(&b, 0);
-    assert_in_range(off + 50, 0, 100);
-    get(&b, "/token"); /* a reply without a Date changes nothing */
-    assert_in_range(http_wall_ms(b.h) - clock_wall_ms() + 50, 0, 100);
     bed_close(&b);
 }
 

@@ -6,6 +6,7 @@ import os
 import pathlib
 import queue
 import shutil
+import signal
 import statistics
 import subprocess
 import tempfile
@@ -69,7 +70,7 @@ class Worker:
         if len(self.times) == self.times.maxlen:
             now = statistics.median(self.times)
             self.base = self.base or now
-            if now > 2 * self.base:
+            if now > 3 * self.base and self.played > RECYCLE_PLANS // 4:
                 self.played = RECYCLE_PLANS
                 self.times.clear()
         if self.played >= RECYCLE_PLANS:
@@ -142,7 +143,12 @@ class Worker:
             self.close()
 
 
+def leave(*_):
+    raise SystemExit(1)
+
+
 def run_worker(number, tasks, results, options):
+    signal.signal(signal.SIGTERM, leave)
     os.nice(options.get("nice", 0))
     Worker(number, tasks, results, options).run()
 
@@ -159,6 +165,7 @@ class Campaign:
         self.version = version()
 
     def __enter__(self):
+        signal.signal(signal.SIGTERM, leave)
         for w in self.workers:
             w.start()
         return self
@@ -175,6 +182,7 @@ class Campaign:
             w.join(60)
             if w.is_alive():
                 w.terminate()
+                w.join(20)
         self.references.cleanup()
 
     def record(self, names):

@@ -2,6 +2,7 @@
 import concurrent.futures
 import copy
 import http.client
+import itertools
 import json
 import os
 import pathlib
@@ -28,10 +29,20 @@ def sh(script):
                           check=True, stdout=subprocess.PIPE).stdout.strip()
 
 
+ports = itertools.cycle(range(10000, 30000))
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Each a long time after it was given last, and never one that the kernel gives to connections."""
+    for port in ports:
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise RuntimeError("no port is free")
 
 
 class Lane:
@@ -40,6 +51,8 @@ class Lane:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.binaries = binaries or {}
         self.count = 0
+        for _ in range(os.getpid() * 4099 % 20000):  # lanes begin far from each other
+            next(ports)
         self.hands = concurrent.futures.ThreadPoolExecutor(4)
         self.player = self.postgres = None
         up = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], text=True, check=True,
