@@ -234,9 +234,10 @@ static bool is_of(const struct wait *w, const struct ryw_wait *o)
            str_eq(w->name, o->name);
 }
 
-/* Not so when the watch leaves the object out, the server's history was replaced, or what a delete
- * was said to have ended lives on. */
-static bool is_merely_late(const struct wait *w, const struct ryw_wait *found)
+/* Not so when the watch leaves the object out, the server's history was replaced, what a delete was
+ * said to have ended lives on, or the cache shows another object of the name that is there now. */
+static bool is_merely_late(const struct caches *c, const struct wait *w,
+                           const struct ryw_wait *found)
 {
     if (is_unknown(w)) {
         return false;
@@ -244,7 +245,10 @@ static bool is_merely_late(const struct wait *w, const struct ryw_wait *found)
     if (found->gone || found->uid == NULL) {
         return found->gone;
     }
-    return !str_eq(found->uid, w->uid) || (!w->gone && rv_compare(found->rv, w->rv) >= 0);
+    if (!str_eq(found->uid, w->uid)) {
+        return !cache_has_seen(c, w->kind, found->uid, found->rv);
+    }
+    return !w->gone && rv_compare(found->rv, w->rv) >= 0;
 }
 
 void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *key,
@@ -259,7 +263,7 @@ void ryw_found(struct ryw *r, const struct caches *c, const struct queue_key *ke
         return;
     }
     struct wait *w = *at;
-    if (is_merely_late(w, found)) {
+    if (is_merely_late(c, w, found)) {
         w->since_ms = now_ms;
     } else if (!is_unknown(w)) {
         *at = w->next;

@@ -148,6 +148,25 @@ TEST(a_write_unseen_for_ten_seconds_is_held_while_a_live_get_finds_it)
     desk_clear();
 }
 
+TEST(a_reply_with_a_version_that_will_never_be_is_not_waited_for_for_ever)
+{
+    given_a_root(&root_controller);
+    d.planner = creates_a_child;
+    step();
+    wire_answer(&d.w, 201, object("r1", "nobody", "99999999999999999999999999", ""));
+    seen(&kind_pod, child("30"));
+    seen(&kind_configmap, object("r1", "root-uid", "31", ""));
+    d.planner = NULL;
+    step();
+    assert_int_equal(d.plans, 1);
+    d.w.now_ms += limit(LIMIT_RYW_MS);
+    step();
+    wire_answer(&d.w, 200, child("30"));
+    step();
+    assert_int_equal(d.plans, 2);
+    desk_clear();
+}
+
 TEST(a_write_unseen_for_ten_seconds_is_given_up_when_the_server_has_gone_back)
 {
     unseen_for_ten_seconds();
