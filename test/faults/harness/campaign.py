@@ -156,8 +156,11 @@ def run_worker(number, tasks, results, options):
 class Campaign:
     def __init__(self, lanes, options=None):
         self.tasks, self.results = multiprocessing.Queue(), multiprocessing.Queue()
-        self.references = tempfile.TemporaryDirectory(prefix="dkube-references-")
-        options = dict(options or {}, references=self.references.name)
+        options = dict(options or {})
+        options["references"] = str(OUT / "references")
+        if not options.get("recorded"):
+            shutil.rmtree(options["references"], ignore_errors=True)
+        pathlib.Path(options["references"]).mkdir(parents=True, exist_ok=True)
         self.workers = [multiprocessing.Process(target=run_worker, args=(i, self.tasks, self.results, options))
                         for i in range(lanes)]
         self.log = OUT / "results.jsonl"
@@ -183,7 +186,6 @@ class Campaign:
             if w.is_alive():
                 w.terminate()
                 w.join(20)
-        self.references.cleanup()
 
     def record(self, names):
         """Undisturbed runs of all workloads: every possible plan."""

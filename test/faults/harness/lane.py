@@ -9,6 +9,7 @@ import pathlib
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 import time
@@ -97,8 +98,14 @@ class Lane:
             (self.dir / "pids" / who).write_text(pid)
 
     def restart(self, who):
-        """SIGKILL, and up again with the same data."""
-        os.kill(int((self.dir / "pids" / who).read_text()), signal.SIGKILL)
+        """SIGKILL, and up again with the same data; "compacted": those of the present alone, so that no watch can go on."""
+        if who == "compacted":
+            self.compact()
+            who = "kube-apiserver"
+        try:
+            os.kill(int((self.dir / "pids" / who).read_text()), signal.SIGKILL)
+        except ProcessLookupError:
+            pass  # it did not come up the last time
         for _ in range(3):
             done = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], check=False, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -106,6 +113,24 @@ class Lane:
                 break
             time.sleep(0.5)
         self.note_pids()
+
+    def compact(self):
+        """etcd forgets all revisions but the last."""
+        pki = self.dir / "env/pki"
+        tls = ssl.create_default_context(cafile=pki / "etcd-ca.crt")
+        tls.load_cert_chain(pki / "etcd.crt", pki / "etcd.key")
+        port = (self.dir / "env/ports").read_text().split()[0]
+
+        def ask(path, body):
+            c = http.client.HTTPSConnection("127.0.0.1", int(port), context=tls, timeout=10)
+            try:
+                c.request("POST", path, json.dumps(body))
+                return json.loads(c.getresponse().read())
+            finally:
+                c.close()
+
+        now = ask("/v3/kv/range", {"key": "YQ=="})["header"]["revision"]
+        ask("/v3/kv/compaction", {"revision": now, "physical": True})
 
     def close(self):
         if hasattr(self, "watcher"):
@@ -234,6 +259,8 @@ class Stage:
                 actor = self.plan["faults"][index]["actor"]
                 if "restart" in actor:
                     self.lane.restart(actor["restart"])
+                elif "nofile" in actor:
+                    self.take_descriptors(actor["nofile"], actor["ms"] / 1000)
                 else:
                     self.workload.act(self, actor)
             except kube.Refused as e:
@@ -243,6 +270,20 @@ class Stage:
                 proxy.stdin.flush()
             except OSError:
                 return
+
+    def take_descriptors(self, program, seconds):
+        """The program can open nothing more for a while."""
+        pids = [p.process.pid for p in self.programs if p.name == program]
+
+        def limit(soft):
+            for pid in pids:
+                try:
+                    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+                except ProcessLookupError:
+                    pass
+
+        limit(3)
+        threading.Timer(seconds, limit, (1024,)).start()
 
     def kubeconfig(self, program):
         file = self.dir / f"{program}.kubeconfig"
@@ -265,10 +306,14 @@ class Stage:
         return (self.dir / f"{program}.log").open("a")
 
     def start(self):
-        for name in self.workload.programs:
-            for serial in range(self.plan.get("instances", 1)):
-                self.programs.append(Program(self, name, serial))
-        end = time.monotonic() + (3 if not self.plan.get("lease") else 1)
+        for serial in range(self.plan.get("instances", 1)):
+            self.programs += [Program(self, name, serial) for name in self.workload.programs]
+            if serial == 0 and self.plan.get("lease"):
+                self.until_ready(1)  # so it is the first that leads
+        self.until_ready(3 if not self.plan.get("lease") else 1)
+
+    def until_ready(self, seconds):
+        end = time.monotonic() + seconds
         while time.monotonic() < end and not all(p.ready() for p in self.programs):
             self.supervise()
             time.sleep(0.01)
@@ -302,8 +347,8 @@ class Stage:
         self.proxy.send_signal(signal.SIGUSR1)
 
     def last_move(self):
-        """When an object was changed last, and when a write was tried last: two clocks, in seconds."""
-        calls = (e["ms"] for e in reversed(self.journal()) if e["what"] in ("call", "fired") and
+        """When an object was changed last, and when a write was tried or a fault struck last: two clocks, in seconds."""
+        calls = (e["ms"] for e in reversed(self.journal()) if e["what"] == "fired" or e["what"] == "call" and
                  e["verb"] not in ("get", "list", "sql") and e["kind"] not in ("leases", "events"))
         return self.lane.watcher.last, next(calls, 0) / 1000
 

@@ -136,6 +136,59 @@ def stream_plans(key, times):
             yield "P11-event", on_stream(key, do="insert", event=n, how=how)
 
 
+def pairs_of_faults(calls, streams):
+    """P6: a stream that goes back in time, a list of the past, also for a program that has just been ended at a write.
+    P16, P15: ended while it ends, and while another instance waits for the Lease."""
+    for key, times in sorted(streams.items()):
+        for n in few(times) if times else ():
+            for back in (5, 40):
+                yield "P6-rewind", {}, [on_stream(key, do="cut", event=n, how=f"back-{back}"),
+                                        on_stream(key, do="rewind", nth=2, at=back)]
+            for ms in (100, 700):
+                yield "P6-stale", {}, [on_stream(key, do="gone", event=n, how=f"stale-{ms}"),
+                                       on_stream(key, do="stale", nth=2, ms=ms)]
+    for key, times in sorted(calls.items()):
+        if key[1] == "sql" or key[2] == "events":
+            continue
+        for n in few(times):
+            for kind in {key[2], "pods", "dkuberuns"} & {k for p, k in streams if p == key[0]}:
+                yield "P6-restart", {}, [on_call(key, do="crash", when="committed", nth=n, how=f"stale-{kind}"),
+                                         on_stream((key[0], kind), do="stale", nth=2, ms=500)]
+            for when, ms in (("before", 1), ("committed", 1), ("committed", 8)):
+                yield "P16-kill", {}, [on_call(key, do="signal", signal="TERM", ms=ms, when=when, nth=n)]
+            for do in (dict(do="crash"), dict(do="signal", signal="TERM"), dict(do="signal", signal="STOP", ms=1500)):
+                yield "P15-handover", {"lease": True, "instances": 2}, [on_call(key, when="committed", nth=n, **do)]
+            yield "P16-nofile", {}, [on_call(key, do="actor", when="before", nth=n, how="nofile",
+                                             actor={"nofile": key[0], "ms": 400})]
+
+
+def children(journal):
+    """What the programs make for others' objects: kind → names, and where in the journal each was made."""
+    kinds = {"services": "Service", "serviceaccounts": "ServiceAccount", "rolebindings": "RoleBinding",
+             "networkpolicies": "NetworkPolicy"}
+    return [(i, kinds[e["kind"]], e["ns"], e["name"]) for i, e in enumerate(journal)
+            if e["what"] == "call" and e["verb"] == "create" and e["kind"] in kinds and e["code"] < 300]
+
+
+def actor_plans(workload, journal, calls):
+    """P17: somebody else deletes what the programs made, or takes their label from it; they make it good."""
+    for made, kind, ns, name in children(journal):
+        if ns == "dkube-default":
+            continue
+        later = [e for e in journal[made + 1:] if e["what"] == "call" and e["verb"] in WRITES and e["kind"] != "leases" and
+                 e["n"] <= calls.get((e["program"], e["verb"], e["kind"], e["sub"]), 0)]
+        for e in [later[i - 1] for i in few(len(later))] if later else []:
+            key = (e["program"], e["verb"], e["kind"], e["sub"])
+            ref = f"{kind}/{name}"
+            yield "P17-delete", {"extra": 1}, [on_call(key, do="actor", when="after", nth=e["n"], how=f"delete-{kind}-{name}",
+                                                       actor={"delete": [ref]})]
+            if kind == "Service":  # watched without a selector, and its labels mean nothing to us: they stay as they are
+                continue
+            label = {"metadata": {"labels": {"app.kubernetes.io/managed-by": "somebody"}}}
+            yield "P17-label", {"extra": 1}, [on_call(key, do="actor", when="after", nth=e["n"], how=f"label-{kind}-{name}",
+                                                      actor={"patch": {ref: label}})]
+
+
 def touched(workload):
     """The object that somebody else edits: the first that the steps make."""
     for step in workload.spec["steps"]:
@@ -174,10 +227,12 @@ def possible(workload, journals):
                 plans.append({"workload": workload.name, "perturbation": "P15-lease", "lease": True,
                               "faults": [dict(program=program, verb=verb, kind="leases", do="status", nth=1, count=2,
                                               code=code, reason="Conflict" if code == 409 else "InternalError")]})
+    more = [*pairs_of_faults(calls, streams), *actor_plans(workload, journals[0], calls)]
+    plans += [dict(extra, workload=workload.name, perturbation=p, faults=f) for p, extra, f in more]
     plans += clock_plans(workload) + restart_plans(workload, calls)
     for p in plans:
         p["id"] = identity(p)
-    return plans
+    return list({p["id"]: p for p in plans}.values())
 
 
 def clock_plans(workload):
@@ -191,9 +246,9 @@ def clock_plans(workload):
 def restart_plans(workload, calls):
     """P12: the API server, or its etcd, is killed while a write waits, and comes back with the same data."""
     out = []
-    for who in ("kube-apiserver", "etcd"):
+    for who in ("kube-apiserver", "etcd", "compacted"):
         for key in [k for k in sorted(calls) if k[1] in ("create", "patch", "delete") and k[2] != "events"]:
-            out.append({"workload": workload.name, "perturbation": f"P12-{who}",
+            out.append({"workload": workload.name, "perturbation": f"P12-{who}", "patience": 4,
                         "faults": [on_call(key, do="actor", when="before", nth=1, actor={"restart": who})]})
     return out
 

@@ -37,9 +37,10 @@ def settle(stage, reference, hostile):
 
 
 def stays(stage, move):
-    """True when nothing has moved for long enough since; False as soon as something does."""
-    while stage.last_move() == move:
-        if stage.quiet_for() > QUIET_S:
+    """True when nothing has moved for long enough since, and all programs are there; False as soon as something does."""
+    end = time.monotonic() + SETTLE_S * stage.patience
+    while stage.last_move() == move and time.monotonic() < end:
+        if stage.quiet_for() > QUIET_S and all(p.ready() for p in stage.programs):
             return True
         stage.supervise()
         time.sleep(0.02)
@@ -99,15 +100,15 @@ def by_shape(counts):
     return ret
 
 
-def added_too_often(reference, have, hostile, leaders=1):
-    """O2: what was made and removed, against the undisturbed run."""
+def added_too_often(reference, have, hostile, leaders=1, extra=0):
+    """O2: what was made and removed, against the undisturbed run; `extra`: by somebody else, and made again."""
     found, expected = [], by_shape(reference["counts"])
     for key, row in by_shape(have).items():
         want = expected.get(key, {"ADDED": 0, "DELETED": 0})
         kind = key.split("/")[0]
-        if kind in ("Pod", "ArtifactVersion", "Service", "DkubeRun") and row["ADDED"] > want["ADDED"] * leaders:
+        if kind in ("Pod", "ArtifactVersion", "Service", "DkubeRun") and row["ADDED"] > want["ADDED"] * leaders + extra:
             found.append(("O2", f"{key} was made {row['ADDED']} times, undisturbed {want['ADDED']}"))
-        if row["DELETED"] > want["DELETED"] * leaders:
+        if row["DELETED"] > want["DELETED"] * leaders + extra:
             found.append(("O2", f"{key} was removed {row['DELETED']} times, undisturbed {want['DELETED']}"))
     return found if not hostile else [f for f in found if "removed" in f[1]]
 
@@ -134,8 +135,15 @@ def judge(stage, events, reference, codes, hostile):
     found += ends(stage, codes) + oracles.hygiene(stage, reference, deaths) + oracles.secrets(stage, events)
     found += oracles.logs(stage)
     if reference:
-        found += added_too_often(reference, oracles.counts(events, stage), hostile, stage.plan.get("instances", 1))
+        found += added_too_often(reference, oracles.counts(events, stage), hostile, stage.plan.get("instances", 1),
+                                 stage.plan.get("extra", 0))
     return found
+
+
+def struck(stage):
+    """How often, if each of its faults struck."""
+    fired = [e["fault"] for e in stage.fired()]
+    return len(fired) if set(fired) == set(range(len(stage.plan["faults"]))) else 0
 
 
 def play(lane, workload, plan, reference=None):
@@ -155,7 +163,7 @@ def play(lane, workload, plan, reference=None):
         found += judge(stage, events, reference, codes, hostile)
         stage.spent("judge")
         journal = stage.journal()
-        return {"spent": stage.times, "plan": plan, "fired": len(stage.fired()) + bool(plan.get("clock")), "violations": found, "end": end,
+        return {"spent": stage.times, "plan": plan, "fired": bool(plan.get("clock")) or struck(stage), "violations": found, "end": end,
                 "counts": oracles.counts(events, stage), "deaths": sum(len(p.ends) for p in stage.programs),
                 "seconds": round(time.monotonic() - begin, 2), "journal": journal, "stuck": stuck,
                 "writes": sum(1 for e in journal if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")),

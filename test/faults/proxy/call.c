@@ -160,10 +160,8 @@ static long pid_of(const char *who)
     return strtol(text, NULL, 10);
 }
 
-static void send_signal(const char *who, int signo)
+static void send_signal(long pid, int signo)
 {
-    long pid = pid_of(who);
-
     if (pid > 1) {
         kill((pid_t)pid, signo);
     }
@@ -194,20 +192,28 @@ static void pause_ms(int64_t ms)
     usleep((useconds_t)(ms * 1000));
 }
 
+/* What is stopped goes on after a while, and what was asked to end is ended meanwhile. */
+static void act_signal(const struct fault *f, long pid)
+{
+    bool stops = str_eq(f->signal, "STOP");
+
+    send_signal(pid, signal_of(f->signal));
+    if (f->ms > 0) {
+        pause_ms(f->ms);
+        send_signal(pid, stops ? SIGCONT : SIGKILL);
+    }
+}
+
 bool act(const struct fault *f, const struct call *c)
 {
-    const char *who = f->target != NULL ? f->target : c->program;
+    long pid = pid_of(f->target != NULL ? f->target : c->program);
 
     switch ((int)f->action) {
     case ACT_CRASH:
-        send_signal(who, SIGKILL);
+        send_signal(pid, SIGKILL);
         return false;
     case ACT_SIGNAL:
-        send_signal(who, signal_of(f->signal));
-        if (str_eq(f->signal, "STOP")) {
-            pause_ms(f->ms);
-            send_signal(who, SIGCONT);
-        }
+        act_signal(f, pid);
         return true;
     case ACT_OUTAGE:
         links_outage(f->ms);

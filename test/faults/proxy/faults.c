@@ -38,6 +38,7 @@ static const struct {
     {"dup", ACT_DUP},       {"swap", ACT_SWAP},       {"old", ACT_OLD},
     {"gone", ACT_GONE},     {"stall", ACT_STALL},     {"split", ACT_SPLIT},
     {"insert", ACT_INSERT}, {"rewind", ACT_REWIND},   {"repeat", ACT_REPEAT},
+    {"stale", ACT_STALE},
 };
 
 static enum action action_of(const char *name)

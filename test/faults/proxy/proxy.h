@@ -52,7 +52,7 @@ bool links_refused(void);
 enum action {
     ACT_NONE,
     ACT_CRASH,   /* SIGKILL of the program */
-    ACT_SIGNAL,  /* `signal` to `target`; after STOP and `ms` CONT */
+    ACT_SIGNAL,  /* `signal` to `target`; after STOP and `ms` CONT, after TERM and `ms` KILL */
     ACT_STATUS,  /* an answer of the proxy's own: code, reason, retryAfter */
     ACT_RESET,   /* RST; after `at` bytes of the reply */
     ACT_CUT,     /* FIN; after `at` bytes of the reply, or behind the event */
@@ -72,6 +72,7 @@ enum action {
     ACT_INSERT,
     ACT_REWIND,
     ACT_REPEAT,
+    ACT_STALE, /* opening a watch: an initial list of the past, see stream.c */
 };
 enum when { WHEN_BEFORE, WHEN_COMMITTED, WHEN_AFTER, WHEN_NEVER };
 
