@@ -199,7 +199,8 @@ class Campaign:
                 found += plans.possible(loaded[r["recorded"]], r["journals"])
             else:
                 faults.append(r)
-        (OUT / "possible.json").write_text(json.dumps({p["id"]: p["perturbation"] for p in found}))
+        others = {k: p for k, p in known().items() if k.split(".")[0] not in names}
+        (OUT / "possible.json").write_text(json.dumps({**others, **{p["id"]: p["perturbation"] for p in found}}))
         return found, faults
 
     def play(self, todo, seconds, on_result):
@@ -222,6 +223,12 @@ class Campaign:
             if p:
                 self.tasks.put(p)
                 given += 1
+
+
+def known():
+    """Plan → its perturbation, of all workloads that were ever recorded here."""
+    file = OUT / "possible.json"
+    return json.loads(file.read_text()) if file.exists() else {}
 
 
 def history():
@@ -252,7 +259,7 @@ def merged(name, key, default=0):
 def summary():
     """What summary.json says, from all results and what other programs left in build/faults."""
     rows, last = history()
-    possible = json.loads((OUT / "possible.json").read_text()) if (OUT / "possible.json").exists() else {}
+    possible = known()
     fired = {k: r for k, r in last.items() if r["fired"]}
     covered = [k for k in fired if k in possible]
     busy = sum(min(b["at"] - a["at"], 30) for a, b in zip(rows, rows[1:]))
@@ -271,7 +278,7 @@ def summary():
 
 def table():
     _, last = history()
-    possible = json.loads((OUT / "possible.json").read_text()) if (OUT / "possible.json").exists() else {}
+    possible = known()
     names = sorted({*possible.values(), *(r["perturbation"] for r in last.values())})
     print(f"{'perturbation':18} {'possible':>8} {'played':>7} {'fired':>7} {'diverged':>8} {'flaky':>6}")
     for name in names:
