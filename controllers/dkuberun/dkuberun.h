@@ -74,8 +74,6 @@ struct finding refusal_look(const struct run_view *v, struct arena *a, const cha
 /* policy.c: can it run at all? NONE: yes. REFUSED: never. A message without REFUSED: not yet. */
 struct finding run_may_start(const struct run_view *v, struct arena *a);
 struct finding run_may_wait(const struct run_view *v, struct arena *a); /* its pool alone */
-/* "1h30m" in milliseconds; 0: none. */
-int64_t run_max_runtime_ms(const char *s);
 
 /* resolve.c: the pod that looks up commit and image. */
 struct resolved {

@@ -2,6 +2,7 @@
 #include "api/dkuberun.gen.h"
 #include "api/pod.gen.h"
 #include "base/span.h"
+#include "controllers/common/duration.h"
 #include "controllers/common/podlook.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/ledger/claim.h"
@@ -336,7 +337,7 @@ static struct finding find_starting(struct turn *t)
 
 static struct finding find_alive(struct turn *t)
 {
-    int64_t limit_ms = run_max_runtime_ms(dkuberun_spec_max_runtime(t->live));
+    int64_t limit_ms = duration_ms(dkuberun_spec_max_runtime(t->live));
     int64_t deadline = t->st.start_ms + limit_ms;
     struct finding f;
 

@@ -1,24 +1,8 @@
 #include <stdlib.h>
 
 #include "api/deployment.gen.h"
-#include "api/dkuberun.gen.h"
 #include "base/span.h"
-#include "controllers/ledger/claim.h"
-#include "controllers/ledger/ledger.h"
-
-/* Some pods of one size and of one GPU type; type NULL: any. */
-struct gang {
-    const char *type;
-    int64_t gpus; /* of each */
-    int64_t count;
-    size_t avoid; /* a node to take only when no other fits; SIZE_MAX: none */
-};
-
-/* A pool's queue while it is served: the first that must wait stops all behind it. */
-struct queue {
-    bool blocked;
-    int64_t length;
-};
+#include "controllers/ledger/admit.h"
 
 static bool is_of_type(const struct snapshot *s, size_t n, const char *type)
 {
@@ -40,8 +24,7 @@ static int64_t room_of_type(const struct snapshot *s, const struct pool_state *p
     return count;
 }
 
-/* With every GPU of the pool free and well, it would fit; else it must not stop the others. */
-static bool could_fit(const struct snapshot *s, const struct pool_state *pool, const struct gang *g)
+bool gang_could_fit(const struct snapshot *s, const struct pool_state *pool, const struct gang *g)
 {
     for (size_t n = 0; n < s->node_count; n++) {
         if (pool->part->share[n] >= g->gpus && is_of_type(s, n, g->type) &&
@@ -129,67 +112,9 @@ static bool place(const struct snapshot *s, struct pool_state *pool, const struc
     return false;
 }
 
-/* --- runs ------------------------------------------------------------------------------------ */
+/* --- what both kinds need --- */
 
-static void write_node(struct jsonw *w, const char *name, int64_t gpus)
-{
-    jsonw_obj(w, NULL);
-    jsonw_str(w, "name", name);
-    jsonw_int(w, "gpus", gpus);
-    jsonw_end(w);
-}
-
-/* node SIZE_MAX: the admission stays as it is, as the record of an attempt. */
-static void write_run(const struct snapshot *s, struct plan *p, const struct rec *run,
-                      const struct pool_state *pool, size_t node, int64_t position)
-{
-    const struct json *was = json_get(dkuberun_status(run, p->a), "admission");
-    struct jsonw w;
-
-    jsonw_init(&w, p->a);
-    jsonw_obj(&w, NULL);
-    if (position > 0) {
-        jsonw_int(&w, "position", position);
-    }
-    if (node != SIZE_MAX) {
-        jsonw_obj(&w, "admission");
-        jsonw_int(&w, "attempt", dkuberun_status_attempt(run));
-        jsonw_str(&w, "pool", pool->name);
-        jsonw_str(&w, "type", s->nodes[node].type);
-        jsonw_arr(&w, "nodes");
-        write_node(&w, s->nodes[node].name, dkuberun_spec_gpus(run));
-        jsonw_end(&w);
-        jsonw_end(&w);
-    } else if (was != NULL) {
-        jsonw_json(&w, "admission", was);
-    }
-    jsonw_end(&w);
-    plan_status(p, &kind_dkuberun, run, LEDGER_MANAGER, jsonw_text(&w));
-}
-
-static struct gang gang_of_run(const struct snapshot *s, const struct rec *run)
-{
-    struct gang g = {.type = dkuberun_spec_gpu_type(run),
-                     .gpus = dkuberun_spec_gpus(run),
-                     .count = 1,
-                     .avoid = SIZE_MAX};
-
-    if (dkuberun_status_admission_nodes_count(run) > 0) { /* an earlier attempt ended badly there */
-        g.avoid = snapshot_node(
-            s, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0)));
-    }
-    return g;
-}
-
-static void list_admitted(struct snapshot *s, struct pool_state *pool, const struct rec *run)
-{
-    const char **slot = arena_push(s->a, (void **)&pool->runs, &pool->run_count, sizeof(*slot));
-
-    *slot = arena_printf(s->a, "%s/%s", rec_namespace(run), rec_name(run));
-}
-
-/* The pool whose GPUs this namespace may have now, or NULL. */
-static struct pool_state *pool_for(const struct snapshot *s, const char *ns)
+struct pool_state *snapshot_pool_for(const struct snapshot *s, const char *ns)
 {
     const struct ns_pool *space = groups_find(&s->groups, ns);
     struct pool_state *pool = space != NULL ? snapshot_pool(s, space->pool) : NULL;
@@ -197,52 +122,12 @@ static struct pool_state *pool_for(const struct snapshot *s, const char *ns)
     return pool == NULL || space->ending || pool->ending || pool->live == NULL ? NULL : pool;
 }
 
-static void serve_run(struct snapshot *s, struct plan *p, const struct rec *run,
-                      struct queue *queues)
+void ledger_write_node(struct jsonw *w, const char *name, int64_t gpus)
 {
-    struct pool_state *pool = pool_for(s, rec_namespace(run));
-    struct gang g = gang_of_run(s, run);
-    struct queue *q = pool != NULL ? &queues[pool - s->pools] : NULL;
-    size_t node = SIZE_MAX;
-    int64_t position = 0;
-
-    if (pool != NULL && could_fit(s, pool, &g)) {
-        if (!q->blocked && place(s, pool, &g, &node)) {
-            list_admitted(s, pool, run);
-        } else {
-            q->blocked = true;
-            position = ++q->length;
-        }
-    }
-    if (node != SIZE_MAX || position != dkuberun_status_position(run)) {
-        write_run(s, p, run, pool, node, position);
-    }
-}
-
-static int by_order(const void *x, const void *y)
-{
-    return run_order(*(const struct rec *const *)x, *(const struct rec *const *)y);
-}
-
-static void serve_runs(struct snapshot *s, struct plan *p, struct queue *queues)
-{
-    const struct recs *runs = &s->v->runs;
-    const struct rec **queued = arena_alloc(s->a, runs->count * sizeof(*queued) + 1);
-    size_t count = 0;
-
-    for (size_t i = 0; i < runs->count; i++) {
-        if (run_is_queued(runs->list[i])) {
-            queued[count++] = runs->list[i];
-        } else if (dkuberun_status_position(runs->list[i]) > 0) {
-            write_run(s, p, runs->list[i], NULL, SIZE_MAX, 0);
-        }
-    }
-    if (count > 0) {
-        qsort(queued, count, sizeof(*queued), by_order);
-    }
-    for (size_t i = 0; i < count; i++) {
-        serve_run(s, p, queued[i], queues);
-    }
+    jsonw_obj(w, NULL);
+    jsonw_str(w, "name", name);
+    jsonw_int(w, "gpus", gpus);
+    jsonw_end(w);
 }
 
 /* --- deployments ----------------------------------------------------------------------------- */
@@ -293,7 +178,7 @@ static void write_deployment(const struct snapshot *s, struct plan *p, const str
     jsonw_opt(&w, "type", seats->type);
     jsonw_arr(&w, "nodes");
     for (int64_t i = 0; i < seats->count; i++) {
-        write_node(&w, s->nodes[seats->node[i]].name, deployment_spec_gpus(d));
+        ledger_write_node(&w, s->nodes[seats->node[i]].name, deployment_spec_gpus(d));
     }
     jsonw_end(&w);
     jsonw_end(&w);
@@ -324,10 +209,9 @@ static bool seat(const struct snapshot *s, const struct rec *d, struct pool_stat
     return true;
 }
 
-static void serve_deployment(struct snapshot *s, struct plan *p, const struct rec *d,
-                             struct queue *queues)
+static void serve_deployment(struct snapshot *s, struct plan *p, const struct rec *d, bool *blocked)
 {
-    struct pool_state *pool = pool_for(s, rec_namespace(d));
+    struct pool_state *pool = snapshot_pool_for(s, rec_namespace(d));
     struct gang whole = {.gpus = deployment_spec_gpus(d), .avoid = SIZE_MAX};
     struct seats seats;
 
@@ -344,8 +228,8 @@ static void serve_deployment(struct snapshot *s, struct plan *p, const struct re
     whole.count = seats.count;
     if (seat(s, d, pool, &seats)) {
         write_deployment(s, p, d, pool, &seats);
-    } else if (could_fit(s, pool, &whole)) {
-        queues[pool - s->pools].blocked = true;
+    } else if (gang_could_fit(s, pool, &whole)) {
+        blocked[pool - s->pools] = true;
     }
 }
 
@@ -362,7 +246,7 @@ static int by_age(const void *x, const void *y)
 }
 
 /* Ahead of queued runs (rule 1). */
-static void serve_deployments(struct snapshot *s, struct plan *p, struct queue *queues)
+static void serve_deployments(struct snapshot *s, struct plan *p, bool *blocked)
 {
     const struct recs *all = &s->v->deployments;
     const struct rec **sorted = arena_memdup(s->a, all->list, all->count * sizeof(*sorted));
@@ -371,14 +255,14 @@ static void serve_deployments(struct snapshot *s, struct plan *p, struct queue *
         qsort(sorted, all->count, sizeof(*sorted), by_age);
     }
     for (size_t i = 0; i < all->count; i++) {
-        serve_deployment(s, p, sorted[i], queues);
+        serve_deployment(s, p, sorted[i], blocked);
     }
 }
 
 void ledger_admit(struct snapshot *s, struct plan *p)
 {
-    struct queue *queues = arena_alloc(s->a, s->pool_count * sizeof(*queues));
+    bool *blocked = arena_alloc(s->a, s->pool_count * sizeof(*blocked) + 1);
 
-    serve_deployments(s, p, queues);
-    serve_runs(s, p, queues);
+    serve_deployments(s, p, blocked);
+    ledger_serve_runs(s, p, blocked);
 }

@@ -48,6 +48,7 @@ static const struct row pool_row[] = {
     {"spec.gpuType", REC_STR, NULL},
     {"spec.gpus", REC_INT, NULL},
     {"spec.nodes", REC_LIST, &pool_spec_nodes_rows},
+    {"spec.policy", REC_STR, NULL},
     {"spec.description", REC_STR, NULL},
     {"status.observedGeneration", REC_INT, NULL},
     {"status.conditions", REC_LIST, &pool_status_conditions_rows},

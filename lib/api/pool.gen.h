@@ -15,6 +15,7 @@ enum {
     POOL_SPEC_GPU_TYPE,
     POOL_SPEC_GPUS,
     POOL_SPEC_NODES,
+    POOL_SPEC_POLICY,
     POOL_SPEC_DESCRIPTION,
     POOL_STATUS_OBSERVED_GENERATION,
     POOL_STATUS_CONDITIONS,
@@ -98,6 +99,16 @@ static inline uint32_t pool_spec_nodes_count(const struct rec *r)
 static inline const struct rec *pool_spec_nodes_at(const struct rec *r, uint32_t i)
 {
     return rec_item(r, POOL_SPEC_NODES, i);
+}
+
+static inline const char *pool_spec_policy(const struct rec *r)
+{
+    return rec_str(r, POOL_SPEC_POLICY);
+}
+
+static inline bool pool_spec_policy_set(const struct rec *r)
+{
+    return rec_has(r, POOL_SPEC_POLICY);
 }
 
 static inline const char *pool_spec_description(const struct rec *r)

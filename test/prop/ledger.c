@@ -91,15 +91,17 @@ static void drop_node(unsigned i)
 static void put_pool(unsigned i)
 {
     const char *type = dice(3) == 0 ? ",'gpuType':'A100'" : "";
+    const char *policy = i == 0 ? ",'policy':'strict'" : i == 1 ? ",'policy':'shortest-first'" : "";
 
     if (dice(3) > 0) {
-        paper_put(&w, &kind_pool, "{'metadata':{'name':'p%u'},'spec':{'gpus':%u%s}}", i, dice(14),
-                  type);
+        paper_put(&w, &kind_pool, "{'metadata':{'name':'p%u'},'spec':{'gpus':%u%s%s}}", i, dice(14),
+                  type, policy);
     } else {
         paper_put(&w, &kind_pool,
                   "{'metadata':{'name':'p%u'},'spec':{'nodes':[{'name':'n%u','gpus':%u},{'name':"
-                  "'n%u','gpus':%u}]%s}}",
-                  i, dice(NODES / 2), 1 + dice(6), NODES / 2 + dice(NODES / 2), 1 + dice(6), type);
+                  "'n%u','gpus':%u}]%s%s}}",
+                  i, dice(NODES / 2), 1 + dice(6), NODES / 2 + dice(NODES / 2), 1 + dice(6), type,
+                  policy);
     }
 }
 
@@ -131,8 +133,9 @@ static void put_run(const char *ns, const char *name, int64_t gpus, const char *
     paper_put(
         &w, &kind_dkuberun,
         "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%lld,'priority':%d,'owner':"
-        "'ada'},'status':{'phase':'%s','attempt':%lld}}",
-        ns, name, (long long)gpus, name[1] == '3' ? 1 : 0, phase, (long long)attempt);
+        "'ada'%s},'status':{'phase':'%s','attempt':%lld}}",
+        ns, name, (long long)gpus, name[1] == '3' ? 1 : 0,
+        name[1] == '5' || name[1] == '7' ? ",'maxRuntime':'30s'" : "", phase, (long long)attempt);
 }
 
 static void new_run(unsigned i)
@@ -443,16 +446,60 @@ static void an_admission_fits(const struct rec *run)
         "%s does not fit its pool's share", rec_name(run));
 }
 
-static void nobody_was_overtaken(const struct rec *run)
+/* The head could still stand on some node of the pool if this run kept its GPUs for ever. */
+static bool leaves_room(const struct rec *run, const struct rec *head, const struct rec *p)
 {
+    for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
+        const struct rec *e = pool_status_nodes_at(p, k);
+        bool here = str_eq(pool_status_nodes_name(e), given_node(run));
+
+        if (pool_status_nodes_gpus(e) - (here ? dkuberun_spec_gpus(run) : 0) >=
+            dkuberun_spec_gpus(head)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void nobody_was_overtaken_to_his_harm(const struct rec *run)
+{
+    const struct rec *p = cache_get(w.c, &kind_pool, "", dkuberun_status_admission_pool(run));
     struct cache_iter it = {0};
     const struct rec *other;
 
     while ((other = cache_next(w.c, &kind_dkuberun, rec_namespace(run), &it)) != NULL) {
-        law(!run_is_queued(other) || dkuberun_status_position(other) == 0 ||
-                run_order(run, other) < 0,
-            "%s overtook %s", rec_name(run), rec_name(other));
+        if (!run_is_queued(other) || dkuberun_status_position(other) == 0 ||
+            run_order(run, other) < 0) {
+            continue;
+        }
+        law(p == NULL || !str_eq(pool_spec_policy(p), "strict"), "%s overtook %s", rec_name(run),
+            rec_name(other));
+        law(dkuberun_status_position(other) > 1 || !str_empty(dkuberun_spec_max_runtime(run)) ||
+                leaves_room(run, other, p),
+            "%s took the GPUs of %s", rec_name(run), rec_name(other));
     }
+}
+
+/* It asks for GPUs and does not have them all: not so many, not of that size, or of another pool.
+ */
+static bool still_waits(const struct rec *d)
+{
+    struct ns_pool space = {0};
+    int64_t size = deployment_spec_gpus(d);
+    bool waits = !groups_look(&w.a, w.c, rec_namespace(d), &space) ||
+                 !str_eq(space.pool, deployment_status_admission_pool(d)) ||
+                 deployment_spec_min_replicas(d) != deployment_status_admission_replicas(d);
+
+    for (uint32_t i = 0; i < deployment_status_admission_nodes_count(d); i++) {
+        const struct rec *e = deployment_status_admission_nodes_at(d, i);
+        const struct rec *live =
+            cache_get(w.c, &kind_node, "", deployment_status_admission_nodes_name(e));
+        struct gpu_node n = {0};
+
+        waits = waits || size != deployment_status_admission_nodes_gpus(e) || live == NULL ||
+                !gpu_node_read(live, &n) || !str_eq(n.type, deployment_status_admission_type(d));
+    }
+    return size > 0 && waits;
 }
 
 /* With no deployment that waits, the head of a queue stands there because it does not fit. */
@@ -461,8 +508,7 @@ static void nobody_waits_in_front_of_free_gpus(void)
     struct cache_iter it = {0};
     const struct rec *run, *d = cache_get(w.c, &kind_deployment, "team0", "d");
 
-    if (d != NULL && deployment_spec_gpus(d) > 0 &&
-        deployment_spec_min_replicas(d) != deployment_status_admission_replicas(d)) {
+    if (d != NULL && still_waits(d)) {
         return;
     }
     while ((run = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
@@ -527,7 +573,7 @@ static void decide_and_check(void)
         const struct rec *run = cache_get(w.c, &kind_dkuberun, names[i][0], names[i][1]);
 
         an_admission_fits(run);
-        nobody_was_overtaken(run);
+        nobody_was_overtaken_to_his_harm(run);
     }
     the_sum_of_the_pools_is_the_sum_of_the_nodes();
     no_pool_counts_wrong();

@@ -334,11 +334,11 @@ TEST(a_run_that_is_not_resolved_is_not_in_the_queue)
     paper_done(&w);
 }
 
-TEST(the_head_of_the_queue_blocks_those_behind_it)
+TEST(in_a_strict_pool_the_head_of_the_queue_blocks_those_behind_it)
 {
     begin();
     node("n1", 4);
-    pool("a", "{'gpus':4}");
+    pool("a", "{'gpus':4,'policy':'strict'}");
     group("g", "a");
     run("g", "r1", 2);
     run("g", "r2", 3);
@@ -354,6 +354,47 @@ TEST(the_head_of_the_queue_blocks_those_behind_it)
     assert_string_not_equal(of_run("g", "r2", "admission"), "");
     assert_string_not_equal(of_run("g", "r3", "admission"), "");
     expect(of_run("g", "r3", "position"), "");
+    paper_done(&w);
+}
+
+TEST(a_run_passes_the_head_on_gpus_that_the_head_will_not_need)
+{
+    begin();
+    node("n1", 4);
+    node("n2", 2);
+    pool("a", "{'gpus':6}");
+    group("g", "a");
+    run("g", "r1", 1);
+    run("g", "r2", 4);
+    run("g", "r3", 4);
+    run("g", "r4", 1);
+    run("g", "r5", 1);
+    ledger_settles();
+    assert_string_not_equal(of_run("g", "r1", "admission"), ""); /* n2: the smaller hole */
+    assert_string_not_equal(of_run("g", "r2", "admission"), ""); /* n1 */
+    expect(of_run("g", "r3", "position"), "1");
+    assert_string_not_equal(of_run("g", "r4", "admission"), ""); /* n2 */
+    expect(of_run("g", "r5", "position"), "2");
+    paper_done(&w);
+}
+
+TEST(a_run_passes_the_head_when_it_is_over_before_the_head_can_start)
+{
+    begin();
+    node("n1", 4);
+    pool("a", "{'gpus':4}");
+    group("g", "a");
+    limited_run("g", "r1", 2, "1h");
+    ledger_settles();
+    run("g", "r2", 4);
+    run("g", "r3", 1);
+    limited_run("g", "r4", 1, "59m");
+    limited_run("g", "r5", 1, "2h");
+    ledger_settles();
+    expect(of_run("g", "r2", "position"), "1");
+    expect(of_run("g", "r3", "position"), "2"); /* nobody knows how long it takes */
+    assert_string_not_equal(of_run("g", "r4", "admission"), "");
+    expect(of_run("g", "r5", "position"), "3");
     paper_done(&w);
 }
 

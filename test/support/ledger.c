@@ -61,6 +61,15 @@ void run(const char *ns, const char *name, int gpus)
     put_run(ns, name, gpus, 0, "'phase':'WaitingForGPUs','attempt':0");
 }
 
+void limited_run(const char *ns, const char *name, int gpus, const char *max_runtime)
+{
+    later();
+    paper_put(&w, &kind_dkuberun,
+              "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%d,'priority':0,'owner':"
+              "'ada','maxRuntime':'%s'},'status':{'phase':'WaitingForGPUs','attempt':0}}",
+              ns, name, gpus, max_runtime);
+}
+
 void becomes(const char *ns, const char *name, int gpus, const char *phase, int attempt)
 {
     put_run(ns, name, gpus, 0, arena_printf(&w.a, "'phase':'%s','attempt':%d", phase, attempt));

@@ -16,6 +16,7 @@ void pool(const char *name, const char *spec);
 void group(const char *name, const char *pool_ref);
 void put_run(const char *ns, const char *name, int gpus, int priority, const char *status);
 void run(const char *ns, const char *name, int gpus);
+void limited_run(const char *ns, const char *name, int gpus, const char *max_runtime);
 void becomes(const char *ns, const char *name, int gpus, const char *phase, int attempt);
 void deployment(const char *ns, const char *name, int gpus, int replicas);
 void pod_of(const char *ns, const char *name, const char *node_name, int gpus, const char *phase,
