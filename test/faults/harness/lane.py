@@ -237,6 +237,8 @@ class Stage:
                                   str(self.lane.dir / "pids"), "--plan", str(plan), "--journal", str(self.journal_file)],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.port = proxy.stdout.readline().strip()
+        if not self.port:
+            raise RuntimeError("the proxy does not take this plan")
         threading.Thread(target=self.serve_actors, args=(proxy,), daemon=True).start()
         return proxy
 
