@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """mutants.py: do the tests notice when the code is wrong?
 
-Usage: test/faults/mutants.py [--seed N] [--count N] [--seconds N] [--only PATH…] [--rules] [--list]
+Usage: test/faults/mutants.py [--seed N] [--count N] [--seconds N] [--jobs N] [--only PATH…] [--resume] [--rules] [--list]
 
 Samples small changes (another operator, constant or condition, a statement dropped, an early return) of the sources
 named in TESTS, builds each changed file alone without optimisation, links it before the unchanged archives and runs
 the tests of that file; what passes them runs them again under the sanitizers, as `make test` does, which notice leaks.
 A mutant that no test notices survives. --rules applies test/faults/mutants/rules/*.patch
 instead, one for each rule of the runtime; the first line of a patch names the test that must notice it. Results go to
-build/faults/mutants.json; equivalent mutants, which no test can notice, are listed with a reason in EQUIVALENT. Not
+build/faults/mutants.json, after each mutant, so that --resume goes on where a run was ended and judges only those
+anew that lived. A test counts as failed when it fails twice, and its time is the processor's, for other work may go on
+beside it; equivalent mutants, which no test can notice, are listed with a reason in EQUIVALENT. Not
 sampled, because they change nothing or only how much room there is: `return -1`, `= {0}` and `+ 1` of an allocation.
 """
 import argparse
@@ -26,15 +28,16 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 MODES = ("mutant", "asan")
 EQUIVALENT = ROOT / "test/faults/mutants/equivalent.txt"
-TEST_S = 30
+TEST_CPU_S, TEST_WALL_S = 30, 300
 
 SHELL = ["spec/shell", "spec/passes"]
 TESTS = {
     "lib/kube/queue.c": ["prop/queue"] + SHELL,
     "lib/kube/cache.c": ["unit/cache", "prop/cache"] + SHELL,
-    "lib/kube/watch.c": ["unit/watch_times", "unit/watch", "fuzz/watch"],
+    "lib/kube/watch.c": ["unit/watch_pauses", "unit/watch_times", "unit/watch", "unit/watch_kinds", "fuzz/watch"],
     "lib/kube/lease.c": ["unit/lease"] + SHELL,
-    "controllers/dkuberun/plan.c": ["spec/dkuberun", "spec/dkuberun_pod", "spec/dkuberun_lost", "spec/dkuberun_refused"],
+    "controllers/dkuberun/plan.c": ["spec/dkuberun", "spec/dkuberun_pod", "spec/dkuberun_lost", "spec/dkuberun_refused",
+                                     "spec/dkuberun_back"],
     "controllers/deployment/plan.c": ["spec/deployment", "spec/deployment_replicas"],
     "controllers/ledger/plan.c": ["spec/ledger"],
     "controllers/artifactversion/plan.c": ["spec/artifactversion"],
@@ -183,7 +186,8 @@ def notices(program):
     env = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "FUZZ_ROUNDS": "0", "PROP_SEEDS": "40",
            "ASAN_OPTIONS": "detect_leaks=1"}
     try:
-        p = subprocess.run([str(program)], cwd=ROOT, capture_output=True, timeout=TEST_S, env=env, check=False)
+        p = subprocess.run(["/bin/sh", "-c", f'ulimit -t {TEST_CPU_S}; exec "$0"', str(program)], cwd=ROOT,
+                           capture_output=True, timeout=TEST_WALL_S, env=env, check=False)
         return p.returncode != 0
     except subprocess.TimeoutExpired:
         return True
@@ -198,8 +202,10 @@ def judge(job):
             if obj is None:
                 return m, "stillborn", ""
             for test in TESTS[m["file"]]:
-                if notices(linked(mode, ld, obj, test, folder)):
+                program = linked(mode, ld, obj, test, folder)
+                if notices(program) and notices(program):
                     return m, "killed", test
+                program.unlink()
         return m, "survived", ""
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -238,44 +244,57 @@ def programs():
                 sys.exit(f"{mode}: {t} fails without any mutant")
 
 
-def run_sample(args):
+def chosen(args, known, judged):
+    """The sample, without what is equivalent and what is known not to compile; how many were left out as which."""
+    picked, left_out = [], {"equivalent": 0, "stillborn": 0}
+    for m in sample(args.seed, 0, args.only):
+        if len(picked) == args.count:
+            break
+        fate = "equivalent" if m["id"] in known else judged.get(m["id"])
+        if fate in left_out:
+            left_out[fate] += 1
+        else:
+            picked.append(m)
+    return picked, left_out
+
+
+def summary(args, picked, left_out, judged, seconds):
+    rows = [m for m in picked if judged.get(m["id"]) in ("killed", "survived")]
+    files = {}
+    for m in rows:
+        row = files.setdefault(m["file"], {"total": 0, "killed": 0})
+        row["total"] += 1
+        row["killed"] += judged[m["id"]] == "killed"
+    lived = [{k: m[k] for k in ("id", "file", "line", "was", "now", "what")}
+             for m in rows if judged[m["id"]] == "survived"]
+    born = sum(judged.get(m["id"]) == "stillborn" for m in picked)
+    return {"total": len(rows), "killed": len(rows) - len(lived), "equivalent": left_out["equivalent"],
+            "stillborn": left_out["stillborn"] + born, "seed": args.seed, "seconds": round(seconds),
+            "files": dict(sorted(files.items())), "survivors": lived, "judged": judged}
+
+
+def run_sample(args, old, save):
     programs()
     ways = [commands(mode) for mode in MODES]
-    known, begin = equivalents(), time.monotonic()
-    totals = {"total": 0, "killed": 0, "equivalent": 0, "stillborn": 0}
-    survivors, by_file = [], {}
-    chosen = [m for m in sample(args.seed, 0, args.only)]
+    judged = dict(old.get("judged", {})) if args.resume else {}
+    picked, left_out = chosen(args, equivalents(), judged)
+    todo = [m for m in picked if judged.get(m["id"]) != "killed"]
+    begin = time.monotonic() - (old.get("seconds", 0) if args.resume else 0)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        todo, running = iter(chosen), set()
-        while True:
-            late = args.seconds and time.monotonic() - begin > args.seconds
-            while len(running) < args.jobs and not late and totals["total"] + len(running) < args.count:
-                m = next(todo, None)
-                if m is None:
-                    break
-                if m["id"] in known:
-                    totals["equivalent"] += 1
-                    continue
-                running.add(pool.submit(judge, (ways, m)))
-            if not running:
-                break
-            done, running = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
-            for f in done:
-                m, fate, test = f.result()
-                if fate == "stillborn":
-                    totals["stillborn"] += 1
-                    continue
-                totals["total"] += 1
-                totals["killed"] += fate == "killed"
-                row = by_file.setdefault(m["file"], [0, 0])
-                row[0] += 1
-                row[1] += fate == "killed"
-                if fate == "survived":
-                    survivors.append({k: m[k] for k in ("id", "file", "line", "was", "now", "what")})
-                    print(f"survived {m['id']} {m['file']}:{m['line']}: {m['what']}\n    - {m['was']}\n    + {m['now']}",
-                          flush=True)
-    return {**totals, "seed": args.seed, "seconds": round(time.monotonic() - begin),
-            "files": {k: {"total": v[0], "killed": v[1]} for k, v in sorted(by_file.items())}, "survivors": survivors}
+        running = [pool.submit(judge, (ways, m)) for m in todo]
+        for f in concurrent.futures.as_completed(running):
+            if f.cancelled():
+                continue
+            m, fate, _ = f.result()
+            judged[m["id"]] = fate
+            if fate == "survived":
+                print(f"survived {m['id']} {m['file']}:{m['line']}: {m['what']}\n    - {m['was']}\n    + {m['now']}",
+                      flush=True)
+            save(summary(args, picked, left_out, judged, time.monotonic() - begin))
+            if args.seconds and time.monotonic() - begin > args.seconds:
+                for other in running:
+                    other.cancel()
+    return summary(args, picked, left_out, judged, time.monotonic() - begin)
 
 
 # --- one mutant a rule ---------------------------------------------------------------------------
@@ -325,6 +344,7 @@ def main():
     p.add_argument("--seconds", type=int, default=0)
     p.add_argument("--jobs", type=int, default=2)
     p.add_argument("--only", nargs="*")
+    p.add_argument("--resume", action="store_true")
     p.add_argument("--rules", action="store_true")
     p.add_argument("--list", action="store_true")
     args = p.parse_args()
@@ -340,7 +360,7 @@ def main():
         bad = [r for r in result["rules"] if r["fate"] != "killed"]
         print(f"{len(result['rules']) - len(bad)} of {len(result['rules'])} rule mutants killed")
     else:
-        fresh = run_sample(args)
+        fresh = run_sample(args, result, lambda now: out.write_text(json.dumps({**result, **now}, indent=1) + "\n"))
         result.update(fresh)
         share = fresh["killed"] / max(1, fresh["total"])
         print(f"{fresh['killed']} of {fresh['total']} mutants killed ({share:.1%}), {fresh['equivalent']} equivalent and "

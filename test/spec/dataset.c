@@ -250,4 +250,23 @@ TEST(output_of_a_run_is_not_lost_for_a_dataset_that_imports)
     world_done(&w);
 }
 
+TEST(failed_import_is_tried_again_after_a_rest_that_the_plan_asks_for)
+{
+    struct world w = given_dataset(GIT, "true");
+
+    a_finished_pod(
+        &w, "Failed",
+        "{\\'error\\':{\\'reason\\':\\'UnknownPath\\',\\'message\\':\\'no folder data\\'}}");
+    reconcile(&w, "vision", "digits");
+    keep_status(&w, &kind_dataset, "vision", "digits");
+    drop(&w, &kind_pod, "vision", "digits-import-2");
+    reconcile(&w, "vision", "digits");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 0);
+    assert_int_equal(w.plan.wake_at_ms, w.now_ms + ATTEMPT_PAUSE_MS);
+    w.now_ms = w.plan.wake_at_ms;
+    reconcile(&w, "vision", "digits");
+    assert_int_equal(count_ops(&w, OP_CREATE, &kind_pod), 1);
+    world_done(&w);
+}
+
 SPEC_MAIN()

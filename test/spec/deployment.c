@@ -311,6 +311,24 @@ TEST(deleted_deployment_gives_back_its_replicas_and_its_address_at_once)
     world_done(&w);
 }
 
+TEST(deleted_deployment_ends_all_its_replicas)
+{
+    struct world w = given_deployment(",'minReplicas':3");
+
+    a_version(&w, 1, "Created", "true");
+    reconcile(&w, "vision", "serve");
+    a_replica(&w, "serve-replica-0", READY);
+    a_replica(&w, "serve-replica-1", READY);
+    a_replica(&w, "serve-replica-2", UNREADY);
+    put(&w, &kind_deployment,
+        "{'metadata':{'name':'serve','namespace':'vision','deletionTimestamp':"
+        "'2026-09-21T14:13:00Z','finalizers':['dkube.io/lineage']},'spec':{'model':'digits'}}");
+    reconcile(&w, "vision", "serve");
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_pod), 3);
+    assert_int_equal(op_on(&w, OP_DELETE, &kind_pod, "serve-replica-2")->grace_s, -1);
+    world_done(&w);
+}
+
 TEST(settled_deployment_writes_nothing)
 {
     struct world w = given_deployment("");

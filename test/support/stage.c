@@ -163,8 +163,7 @@ void stage_resolve(void)
     stage_settle();
 }
 
-/* What the ledger would write. */
-void stage_admit(int attempt)
+void stage_put_admission(int attempt)
 {
     paper_put(&stage, &kind_dkuberun,
               "{'metadata':{'namespace':'" NS "','name':'" RUN
@@ -173,6 +172,11 @@ void stage_admit(int attempt)
               "'terminationGracePeriodSeconds':60%s},'status':{'admission':{'attempt':%d,'pool':"
               "'a100','type':'A100','nodes':[{'name':'n1','gpus':%s}]}}}",
               stage_gpus, stage_extra, attempt, stage_gpus);
+}
+
+void stage_admit(int attempt)
+{
+    stage_put_admission(attempt);
     stage_settle();
 }
 

@@ -48,6 +48,7 @@ void stage_expect_phase(const char *phase, const char *reason);
 void stage_expect_error(const char *reason, const char *word, const char *more);
 void stage_pod_says(const char *name, const char *phase, const char *fields);
 void stage_resolve(void);
+void stage_put_admission(int attempt); /* what the ledger would write */
 void stage_admit(int attempt);
 void stage_start(void);
 void stage_go(void);

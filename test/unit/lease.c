@@ -290,6 +290,20 @@ TEST(a_release_whose_renewal_gets_no_answer_looks_once)
     done();
 }
 
+TEST(a_release_that_gets_no_answer_is_left_at_that)
+{
+    given_a_candidate();
+    lease_step(l);
+    wire_answer(&w, 200, record("", "5"));
+    lease_release(l);
+    wire_answer(&w, 200, record("me", "6"));
+    size_t before = w.count;
+    wire_lose(&w); /* the release itself: the lease runs out by its own */
+    assert_true(lease_is_quiet(l));
+    assert_int_equal(w.count, before);
+    done();
+}
+
 TEST(a_release_never_takes_the_lease_from_another)
 {
     given_the_leader();

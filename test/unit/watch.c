@@ -459,6 +459,26 @@ TEST(a_page_over_the_limit_of_a_response_is_asked_for_smaller)
     bed_done(&b);
 }
 
+TEST(an_unpaged_list_may_be_longer_than_a_page)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    page(&b, page_one);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=0"));
+    static char blanks[1 << 16];
+    memset(blanks, ' ', sizeof(blanks));
+    assert_int_equal(b.data(b.ctx, "{", 1), 0);
+    for (int64_t sent = 0; sent <= limit(LIMIT_RESPONSE_BYTES); sent += (int64_t)sizeof(blanks)) {
+        assert_int_equal(b.data(b.ctx, blanks, sizeof(blanks)), 0);
+    }
+    assert_int_equal(b.data(b.ctx, page_two + 1, sizeof(page_two) - 2), 0);
+    end(&b, 200, NULL, NULL);
+    told(&b, "+p* !Gone +q* -p* @50 synced ");
+    bed_done(&b);
+}
+
 TEST(freeing_a_watcher_closes_the_page_on_its_way)
 {
     struct bed b;
