@@ -2,6 +2,7 @@
 #include "http/easy.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -101,10 +102,13 @@ void identity_copy(struct identity *i, const struct http_identity *from)
     *i = fresh;
 }
 
-static curl_socket_t open_socket(void *ctx UNUSED, curlsocktype purpose UNUSED,
-                                 struct curl_sockaddr *to)
+static curl_socket_t open_socket(void *ctx, curlsocktype purpose UNUSED, struct curl_sockaddr *to)
 {
-    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol), *ret_errno = ctx;
+    if (fd < 0 && ret_errno != NULL) {
+        *ret_errno = errno;
+    }
+    return fd;
 }
 
 /* Keep-alive probes find a dead peer of a silent connection, the user time-out one of a busy

@@ -26,7 +26,8 @@ void identity_done(struct identity *i);
 
 /* Sets everything that does not depend on one request. *ret_slist must outlive the transfer and be
  * freed by the caller; it may be NULL. alone: HTTP/1.1 and a connection of its own; else
- * HTTP/2 where TLS negotiates it. */
+ * HTTP/2 where TLS negotiates it. When no socket can be made, an int at CURLOPT_OPENSOCKETDATA (may
+ * be NULL) gets its errno. */
 void easy_identity(CURL *c, const struct identity *i, bool alone, struct curl_slist **ret_slist);
 
 #endif

@@ -1,6 +1,7 @@
 /* http.c — libcurl's multi interface driven by the loop. */
 #include "http/http.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct http_stream {
     bool doomed;     /* fails without having been started, `error` says why */
     bool finishing;  /* inside `done` */
     const char *why; /* our own reason to end it, before libcurl's */
+    int no_socket;   /* the errno of a socket that could not be made */
     char error[CURL_ERROR_SIZE];
 };
 TAILQ_HEAD(transfers, http_stream);
@@ -115,7 +117,11 @@ static void respond(struct http_stream *t, CURLcode rc)
         r.error = status == 0 ? "the reply has no status" : NULL;
     } else {
         r.status = t->data != NULL ? (int)status : 0; /* a stream may break after its status */
-        r.error = t->why != NULL ? t->why : t->error[0] != '\0' ? t->error : curl_easy_strerror(rc);
+        bool lacking = t->no_socket == EMFILE || t->no_socket == ENFILE;
+        r.error = t->why != NULL        ? t->why
+                  : lacking             ? strerror(t->no_socket) /* libcurl says less */
+                  : t->error[0] != '\0' ? t->error
+                                        : curl_easy_strerror(rc);
     }
     count_transfer(t->h, t->easy, r.error != NULL);
     t->finishing = true;
@@ -284,6 +290,7 @@ static struct http_stream *transfer_new(struct http *h, const struct http_reques
     curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+    curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, &t->no_socket);
     curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);

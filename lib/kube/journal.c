@@ -44,12 +44,15 @@ static void give_up(struct journal *j, const char *why)
     }
 }
 
-static void write_all(struct journal *j, const char *p, size_t n)
+/* A line stands whole or not at all: what there is can be replayed. */
+static void write_line(struct journal *j, const char *p, size_t n, int64_t before)
 {
     while (n > 0 && j->fd >= 0) {
         ssize_t w = write(j->fd, p, n);
         if (w < 0 && errno != EINTR) {
-            give_up(j, "the journal can not be written");
+            bool full = errno == ENOSPC || errno == EDQUOT;
+            (void)!ftruncate(j->fd, before);
+            give_up(j, full ? "the journal's disk is full" : "the journal can not be written");
         } else if (w > 0) {
             p += w;
             n -= (size_t)w;
@@ -77,7 +80,7 @@ static void end(struct journal *j, struct jsonw *w)
         give_up(j, "the objects alone exceed half of the journal's bound");
         return;
     }
-    write_all(j, text, n);
+    write_line(j, text, n, j->part_bytes - (int64_t)n);
 }
 
 /* --- parts -------------------------------------------------------------------------------------
@@ -224,6 +227,9 @@ int journal_dump(const char *path, const struct program *p, const struct caches 
     }
     put_kinds(j);
     int r = j->stats.trouble == NULL && rename(part, path) == 0 ? 0 : -1;
+    if (r < 0) {
+        unlink(part);
+    }
     journal_close(j);
     return r;
 }

@@ -1,16 +1,20 @@
 #include "serve/host.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <libwebsockets.h>
 
 #include "base/mem.h"
 
-enum { TICK_MS = 100 };
+enum { TICK_MS = 100, TURNS = 16, STARVED_MS = 20, DESCRIPTORS = 8, LEAST_LIMIT = 64 };
 
 struct host {
     struct lws_context *lws;
@@ -85,13 +89,56 @@ static struct lws_context *context_new(const struct host_conf *conf, const struc
     return lws;
 }
 
+static void pause_ms(long ms)
+{
+    struct timespec t = {.tv_nsec = ms * 1000000L};
+    nanosleep(&t, NULL);
+}
+
+/* As many descriptors can be had now; else errno says why not. */
+static bool has_descriptors(int n)
+{
+    int fd = n > 0 ? eventfd(0, EFD_CLOEXEC) : -1, kept;
+    if (n > 0 && fd < 0) {
+        return false;
+    }
+    bool more = n == 0 || has_descriptors(n - 1);
+    kept = errno;
+    if (fd >= 0) {
+        close(fd);
+    }
+    errno = kept;
+    return more;
+}
+
+/* Without a free descriptor a caller cannot be accepted and makes poll() return at once, for ever:
+ * then it is asked more seldom. */
 static void *run(void *ctx)
 {
     struct host *h = ctx;
-    while (!h->is_over(h->ctx) && lws_service(h->lws, 0) >= 0) {
-        continue;
+    for (unsigned n = 1; !h->is_over(h->ctx) && lws_service(h->lws, 0) >= 0; n++) {
+        if (n % TURNS == 0 && !has_descriptors(1)) {
+            pause_ms(STARVED_MS);
+        }
     }
     return NULL;
+}
+
+/* With too few, libwebsockets would start and listen to nobody; and below its own bound it has a
+ * table of as many descriptors as the limit allows, and writes behind it when that is raised. */
+static int check_descriptors(const struct host_conf *conf, struct err *e)
+{
+    struct rlimit r;
+    if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur <= LEAST_LIMIT) {
+        return err_set(e, ERR_INVALID, "NoDescriptors",
+                       "the limit of open files is %llu, more than %d are needed",
+                       (unsigned long long)r.rlim_cur, LEAST_LIMIT);
+    }
+    if (!has_descriptors(DESCRIPTORS)) {
+        return err_set(e, ERR_RETRY, "NoDescriptors", "cannot listen on '%s': %s", conf->listen,
+                       strerror(errno));
+    }
+    return 0;
 }
 
 struct host *host_new(const struct host_conf *conf, struct err *e)
@@ -99,6 +146,9 @@ struct host *host_new(const struct host_conf *conf, struct err *e)
     struct address at;
     int port;
     if (address_parse(conf->listen, &at, e) < 0) {
+        return NULL;
+    }
+    if (check_descriptors(conf, e) < 0) {
         return NULL;
     }
     struct lws_context *lws = context_new(conf, &at, &port);
@@ -130,12 +180,6 @@ int host_port(const struct host *h)
 void host_wake(struct host *h)
 {
     lws_cancel_service(h->lws);
-}
-
-static void pause_ms(long ms)
-{
-    struct timespec t = {.tv_nsec = ms * 1000000L};
-    nanosleep(&t, NULL);
 }
 
 void host_free(struct host *h)

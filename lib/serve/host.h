@@ -28,7 +28,7 @@ struct host_conf {
 };
 
 /* Listens; no callback runs before host_run(), which starts the thread. NULL with *e (BadAddress,
- * CannotListen). */
+ * CannotListen, NoDescriptors). */
 struct host *host_new(const struct host_conf *conf, struct err *e) MUSTCHECK;
 int host_run(struct host *h, struct err *e) MUSTCHECK;
 int host_port(const struct host *h);

@@ -42,7 +42,8 @@ bool blobs_has(struct blobs *b, const char *ns, const char *hex, int64_t *ret_si
 int blobs_put_tree(struct blobs *b, const char *ns, const char *hex, const char *text, size_t n,
                    struct err *e) MUSTCHECK;
 
-/* Descriptors for reading, and the size; -1 when there is none for this namespace. */
+/* Descriptors for reading, and the size; -1 when there is none for this namespace (errno is ENOENT,
+ * or 0 for a tree that cannot be read), or none can be had now (errno says why). */
 int blobs_read_tree(struct blobs *b, const char *ns, const char *hex, int64_t *ret_size) MUSTCHECK;
 int blobs_read(struct blobs *b, const char *ns, const char *tree, const char *hex,
                int64_t *ret_size) MUSTCHECK;

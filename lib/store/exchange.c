@@ -1,5 +1,6 @@
 #include "store/exchange.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -82,6 +83,9 @@ static int refuse_err(struct exchange *x, const struct err *e)
 
 static int reply_file(struct exchange *x, int fd, int64_t size, const char *type)
 {
+    if (fd < 0 && errno != ENOENT && errno != 0) { /* it may be there all the same */
+        return refuse(x, 503, "StoreFailed", strerror(errno));
+    }
     if (fd < 0) {
         return refuse(x, 404, "NotFound", "there is no such content for this namespace");
     }

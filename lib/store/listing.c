@@ -1,5 +1,6 @@
 #include "store/listing.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,7 @@ bool listings_have(struct listings *ls, int root, const char *name, const char *
         }
         oldest = l->used < oldest->used ? l : oldest;
     }
+    errno = 0;
     if (found == NULL && load(oldest, root, name)) {
         found = oldest;
     }
@@ -85,6 +87,7 @@ bool listings_have(struct listings *ls, int root, const char *name, const char *
         return false;
     }
     found->used = ++ls->clock;
+    errno = ENOENT;
     return bsearch(hex, found->hex, found->count, sizeof(*found->hex), by_hex) != NULL;
 }
 

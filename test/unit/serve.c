@@ -1,7 +1,10 @@
 /* serve.c — the health server, asked over a socket. */
 #include "serve/serve.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -148,6 +151,49 @@ TEST(the_state_is_for_callers_on_this_machine)
     assert_false(serve_is_loopback("fd00::1"));
     assert_false(serve_is_loopback("127.example.com"));
     assert_false(serve_is_loopback(""));
+}
+
+static struct rlimit limit_files(rlim_t n)
+{
+    struct rlimit old, fresh;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    fresh = (struct rlimit){n, old.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &fresh), 0);
+    return old;
+}
+
+static void expect_refused(const char *why)
+{
+    struct err e = {0};
+    assert_null(serve_start("127.0.0.1:0", &e));
+    assert_string_equal(e.reason, "NoDescriptors");
+    assert_non_null(strstr(e.text, why));
+}
+
+TEST(a_limit_of_open_files_that_is_too_low_for_callers_is_refused)
+{
+    struct rlimit old = limit_files(64);
+    expect_refused("the limit of open files is 64");
+    setrlimit(RLIMIT_NOFILE, &old);
+}
+
+TEST(without_free_descriptors_it_does_not_start_and_takes_none)
+{
+    struct rlimit old = limit_files(100);
+    int fd, held[100], n = 0;
+    while ((fd = open("/dev/null", O_RDONLY)) >= 0) {
+        held[n++] = fd;
+    }
+    expect_refused("Too many open files");
+    close(held[--n]);
+    expect_refused("Too many open files");
+    assert_int_equal(open("/dev/null", O_RDONLY), held[n]); /* the one that was free still is */
+    while (n >= 0) {
+        close(held[n--]);
+    }
+    setrlimit(RLIMIT_NOFILE, &old);
+    given_a_server();
+    serve_stop(s);
 }
 
 SPEC_MAIN()
