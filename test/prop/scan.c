@@ -42,6 +42,7 @@ static const char *const scalars[] = {
     "\"\\ud83dq\"",
     "\"\\ud83d\\n\"",
     "\"\\ud83d\\u0041\"",
+    "\"\\ud83d\\uffff\"",
     "\"\\/\\b\\f\\n\\r\\t\\\"\\\\\"",
     "\"\x7f\"",
     "\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"",

@@ -212,6 +212,21 @@ TEST(a_relist_sweeps_what_it_did_not_contain)
     assert_true(cache_has_seen(cs, &kind_pod, "u3", "99"));
 }
 
+TEST(a_sweep_of_many_keeps_all_readable_until_the_next_event)
+{
+    fresh();
+    for (int i = 0; i < 40; i++) {
+        applied("vision", arena_printf(&a, "p%d", i), arena_printf(&a, "u%d", i), "5");
+    }
+    const struct rec *first = cache_get(cs, &kind_pod, "vision", "p0"),
+                     *last = cache_get(cs, &kind_pod, "vision", "p39");
+    cache_begin_relist(cs, &kind_pod, false);
+    assert_int_equal(cache_sweep(cs, &kind_pod, NULL, NULL), 40);
+    assert_int_equal(cache_count(cs, &kind_pod), 0);
+    assert_string_equal(rec_uid(first), "u0");
+    assert_string_equal(rec_uid(last), "u39");
+}
+
 TEST(an_interrupted_relist_sweeps_nothing)
 {
     fresh();

@@ -266,6 +266,10 @@ TEST(a_list_that_fails_twice_is_asked_for_without_a_version)
     }
     await(&b);
     assert_false(asks(&b, "&resourceVersion="));
+    buf_clear(&b.log);
+    say(&b, event("MODIFIED", "x", "3")); /* lower than what was seen */
+    say(&b, end_mark("4"));
+    told(&b, "~x* @4 synced ");
     bed_done(&b);
 }
 
@@ -398,6 +402,69 @@ TEST(a_page_that_does_not_come_is_asked_for_smaller)
     bed_done(&b);
 }
 
+TEST(a_page_is_never_asked_for_smaller_than_a_few_objects)
+{
+    static const char *const sizes[] = {"limit=250", "limit=125", "limit=62", "limit=31",
+                                        "limit=15",  "limit=7",   "limit=7"};
+    struct bed b;
+    bed_open_paged(&b);
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        end(&b, 0, "the reply is larger than allowed", NULL);
+        limits_scale(1000);
+        await(&b);
+        assert_true(asks(&b, sizes[i]));
+    }
+    bed_done(&b);
+}
+
+TEST(after_a_whole_list_pages_are_of_full_size_again)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    end(&b, 0, "the reply is larger than allowed", NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=250"));
+    page(&b, page_two);
+    assert_true(asks(&b, "watch=1"));
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    bed_done(&b);
+}
+
+TEST(a_page_that_was_never_asked_for_is_as_large_the_next_time)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    b.done(b.ctx, &(struct http_response){.error = "refused", .body = ""});
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    told(&b, "!NoReply ");
+    bed_done(&b);
+}
+
+TEST(a_page_that_breaks_after_its_first_bytes_is_asked_for_smaller)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    assert_int_equal(b.data(b.ctx, page_two, sizeof(page_two) - 2), 0);
+    end(&b, 200, "connection reset", NULL);
+    told(&b, "+q* !ListBroken ");
+    await(&b);
+    assert_true(asks(&b, "limit=250"));
+    bed_done(&b);
+}
+
+TEST(a_first_page_that_is_gone_is_asked_for_again)
+{
+    struct bed b;
+    bed_open_paged(&b);
+    end(&b, 410, NULL, NULL);
+    await(&b);
+    assert_true(asks(&b, "limit=500"));
+    bed_done(&b);
+}
+
 TEST(objects_of_a_page_are_there_before_the_page_is_whole)
 {
     struct bed b;
@@ -437,6 +504,9 @@ TEST(what_follows_a_page_makes_it_malformed)
     assert_int_equal(b.data(b.ctx, "{", 1), -1);
     end(&b, 200, "the reader ended the stream", NULL);
     told(&b, "+q* !MalformedJSON ");
+    await(&b);
+    assert_int_equal(b.data(b.ctx, page_two, sizeof(page_two) - 1), 0);
+    assert_int_equal(b.data(b.ctx, "7", 1), -1);
     bed_done(&b);
 }
 

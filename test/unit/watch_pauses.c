@@ -223,6 +223,16 @@ TEST(after_a_quiet_time_of_four_longest_pauses_they_begin_anew)
     }
 }
 
+TEST(on_a_machine_that_has_just_started_the_first_pause_is_as_long_as_elsewhere)
+{
+    begin_synced();
+    b.now_ms = 1000;
+    assert_in_range(pause_after(500, 0), 400, 800);
+    go_on();
+    assert_in_range(pause_after(500, 0), 800, 1600);
+    end();
+}
+
 TEST(the_servers_retry_after_is_a_lower_bound)
 {
     begin_synced();
@@ -273,6 +283,38 @@ TEST(an_optional_kind_that_is_not_served_is_looked_for_every_five_seconds_at_lea
     }
     assert_in_range(r.least, 400, 800);
     assert_int_equal(r.most, limit(LIMIT_WATCH_ABSENT_MS));
+    end();
+}
+
+TEST(an_optional_kind_that_fails_otherwise_is_not_taken_for_absent)
+{
+    struct watch_stats s;
+
+    begin();
+    watcher_optional(b.w);
+    watcher_start(b.w);
+    for (int i = 0; i < 3; i++) {
+        (void)pause_after(500, 0);
+        go_on();
+    }
+    watcher_stats(b.w, &s);
+    assert_false(s.absent);
+    assert_false(s.synced);
+    end();
+}
+
+TEST(a_watch_that_ends_at_once_after_an_event_goes_on_at_once)
+{
+    static const char event[] =
+        "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"x\",\"namespace\":\"n\",\"uid\":"
+        "\"u\",\"resourceVersion\":\"10\"}}}";
+
+    begin_synced();
+    b.now_ms += 1000;
+    (void)pause_after(200, 0);
+    go_on();
+    assert_int_equal(b.data(b.ctx, event, strlen(event)), 0);
+    assert_int_equal(pause_after(200, 0), 0);
     end();
 }
 
