@@ -319,8 +319,9 @@ def judge_rule(patch, tree):
                        capture_output=True, check=False)
 
 
-def run_rules():
+def run_rules(only):
     patches = sorted((ROOT / "test/faults/mutants/rules").glob("*.patch"))
+    patches = [p for p in patches if not only or any(f"+++ b/{path}\n" in p.read_text() for path in only)]
     tree = pathlib.Path(tempfile.mkdtemp(prefix="mutant-tree-"))
     for part in ("Makefile", "lib", "controllers", "cmd", "test", "build/mutant"):
         if (ROOT / part).exists():
@@ -356,7 +357,10 @@ def main():
     out.parent.mkdir(parents=True, exist_ok=True)
     result = json.loads(out.read_text()) if out.exists() else {}
     if args.rules:
-        result["rules"] = run_rules()
+        others = result.get("rules", []) if args.only else []
+        fresh = run_rules(args.only)
+        names = {r["name"] for r in fresh}
+        result["rules"] = sorted([r for r in others if r["name"] not in names] + fresh, key=lambda r: r["name"])
         bad = [r for r in result["rules"] if r["fate"] != "killed"]
         print(f"{len(result['rules']) - len(bad)} of {len(result['rules'])} rule mutants killed")
     else:

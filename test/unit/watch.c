@@ -305,6 +305,7 @@ TEST(what_is_no_json_breaks_the_stream_and_not_the_store)
     assert_true(asks(&b, "&resourceVersion=12"));
     assert_int_equal(b.trouble.kind, ERR_RETRY);
     assert_true(cache_is_steady(b.c, K));
+    assert_int_equal(b.data(b.ctx, "{\"a\":\"\\\0\"}", 10), -1); /* an escaped NUL */
     bed_done(&b);
 }
 
