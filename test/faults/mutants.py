@@ -268,7 +268,8 @@ def summary(args, picked, left_out, judged, seconds):
     lived = [{k: m[k] for k in ("id", "file", "line", "was", "now", "what")}
              for m in rows if judged[m["id"]] == "survived"]
     born = sum(judged.get(m["id"]) == "stillborn" for m in picked)
-    return {"total": len(rows), "killed": len(rows) - len(lived), "equivalent": left_out["equivalent"],
+    return {"mutants_total": len(rows), "mutants_killed": len(rows) - len(lived),  # so they stand in summary.json
+            "total": len(rows), "killed": len(rows) - len(lived), "equivalent": left_out["equivalent"],
             "stillborn": left_out["stillborn"] + born, "seed": args.seed, "seconds": round(seconds),
             "files": dict(sorted(files.items())), "survivors": lived, "judged": judged}
 
