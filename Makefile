@@ -10,7 +10,8 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 
 
 WARN := -Wall -Wextra -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wpointer-arith -Wformat=2 -Wshadow -Wswitch-enum
-HARDEN := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+HARDEN = $(if $(filter sim,$(MODE)),,$(HARDENED))
+HARDENED := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	-fno-delete-null-pointer-checks -fno-strict-overflow -fPIE
 CFLAGS_dev := -O1 -g -Werror
 CFLAGS_release := -O2 -g1 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -21,6 +22,8 @@ CFLAGS_cov := -O0 -g --coverage
 CFLAGS_fuzz := -O1 -g -Werror -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DARENA_MALLOC -DPOISON_VIEWS -DLIBFUZZER
 CFLAGS_mutant := -O0
+CFLAGS_sim := -O3 -g1 -Wno-maybe-uninitialized -DSIM_FAST -fno-strict-aliasing -fno-semantic-interposition -flto=auto -fno-plt
+LDFLAGS_sim := -O3 -flto=2
 LDFLAGS_asan := -fsanitize=address,undefined
 LDFLAGS_tsan := -fsanitize=thread
 LDFLAGS_cov := --coverage
@@ -165,10 +168,11 @@ test-k8s: ## the integration tests against another release: make test-k8s K8S=1.
 SCHEDULES ?= 20000
 SEED ?= 1
 JOBS ?= 2
-sim: ## simulated schedules with faults: SCHEDULES=20000 SEED=1 JOBS=2; writes build/faults/sim.json
-	@$(MAKE) --no-print-directory MODE=release build/release/test/sim
+sim: ## simulated schedules with faults: SCHEDULES=20000 SEED=1 JOBS=2; resumes; writes build/faults/sim.json
+	@$(MAKE) --no-print-directory MODE=sim build/sim/test/sim
 	@mkdir -p build/faults
-	@nice build/release/test/sim --schedules $(SCHEDULES) --seed $(SEED) --jobs $(JOBS) --json build/faults/sim.json
+	@nice build/sim/test/sim --schedules $(SCHEDULES) --seed $(SEED) --jobs $(JOBS) --keep build/faults/sim.runs \
+		--json build/faults/sim.json
 
 FAULTS_MINUTES ?= 60
 FAULTS_LANES ?= 2

@@ -101,8 +101,9 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t n)
     if (size > SIZE_MAX - sizeof *c) {
         mem_exhausted();
     }
-    c = mem_alloc(sizeof *c + size);
+    c = mem_resize(NULL, sizeof *c + size); /* what is handed out is cleared then */
     c->size = size;
+    c->used = 0;
     c->next = a->chunks;
     a->chunks = c;
     return c;

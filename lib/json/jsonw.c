@@ -35,6 +35,17 @@ static void put(struct jsonw *w, const char *p, size_t n)
     w->data[w->len] = '\0';
 }
 
+/* Bytes from p on that stand for themselves. */
+static size_t plain_run(const unsigned char *p)
+{
+    size_t n = 0;
+
+    while (p[n] >= 0x20 && p[n] < 0x7f && p[n] != '"' && p[n] != '\\') {
+        n++;
+    }
+    return n;
+}
+
 static void put_string(struct jsonw *w, const char *s)
 {
     const unsigned char *p = (const unsigned char *)s;
@@ -42,8 +53,14 @@ static void put_string(struct jsonw *w, const char *s)
 
     put(w, "\"", 1);
     while (*p != '\0') {
-        size_t n = utf8_len((const char *)p);
+        size_t run = plain_run(p), n;
 
+        if (run > 0) {
+            put(w, (const char *)p, run);
+            p += run;
+            continue;
+        }
+        n = utf8_len((const char *)p);
         if (n == 0) {
             put(w, UTF8_REPLACEMENT, 3);
             p++;

@@ -14,7 +14,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/span.h"
-#include "sim/sim.h"
+#include "sim/keep.h"
+
+enum { BATCH = 1000 }; /* schedules that an interrupted run loses at most */
 
 static const char usage[] =
     "usage: sim [option…]\n"
@@ -26,21 +28,18 @@ static const char usage[] =
     "  --jobs N          processes\n"
     "  --trace           tell every step\n"
     "  --json FILE       write the figures\n"
+    "  --keep FILE       add to what the file has until there are as many; goes on where it ended\n"
     "  --exhaust         every schedule of the small world instead\n";
 
 struct options {
     uint64_t seed, schedules;
-    const char *workload, *json;
+    const char *workload, *json, *keep;
     int faults, jobs;
     uint32_t mask;
     bool trace, exhaust;
 };
 
-/* What one process has done; in memory that all share. */
-struct tally {
-    uint64_t schedules, steps, faults, violations, seed;
-    uint64_t kinds[FAULT_COUNT];
-};
+/* In memory that all processes share. */
 struct board {
     struct tally *tallies;
     uint64_t *hashes;
@@ -99,6 +98,15 @@ static void tell_failure(struct world *w, const struct options *o, uint64_t seed
     fflush(stdout);
 }
 
+/* Of how it went and what was left: any other order of events, or another object, is another. */
+static uint64_t digest_of(const struct world *w, uint64_t seed)
+{
+    uint64_t h = w->hash ^ apisim_hash(w->api) * 0x9e3779b97f4a7c15u ^ seed * 0xbf58476d1ce4e5b9u;
+
+    h = (h ^ h >> 31) * 0x94d049bb133111ebu + w->steps * 1000003u + apisim_version(w->api);
+    return h ^ h >> 29;
+}
+
 static void run_range(const struct api_types *types, const struct options *o, struct board *b,
                       int job)
 {
@@ -111,6 +119,7 @@ static void run_range(const struct api_types *types, const struct options *o, st
         t->seed = o->seed + i;
         run_one(&w, o, t->seed, o->mask);
         b->hashes[i] = w.hash;
+        t->digest ^= digest_of(&w, t->seed);
         t->schedules++;
         t->steps += w.steps;
         t->faults += w.faults.fired;
@@ -135,24 +144,6 @@ static void *shared(size_t n)
         mem_exhausted();
     }
     return p;
-}
-
-static int by_value(const void *x, const void *y)
-{
-    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
-
-    return a < b ? -1 : a > b;
-}
-
-static uint64_t count_distinct(uint64_t *list, uint64_t n)
-{
-    uint64_t distinct = n > 0;
-
-    qsort(list, n, sizeof(*list), by_value);
-    for (uint64_t i = 1; i < n; i++) {
-        distinct += list[i] != list[i - 1];
-    }
-    return distinct;
 }
 
 static double seconds(void)
@@ -190,59 +181,50 @@ static void run_jobs(const struct api_types *types, const struct options *o, str
     }
 }
 
-static void write_json(const struct options *o, const struct tally *t, uint64_t distinct, double s)
+static void run_batch(const struct api_types *types, const struct options *o, struct board *b,
+                      struct tally *ret)
 {
-    FILE *f = fopen(o->json, "we");
+    double began = seconds();
 
-    if (f == NULL) {
-        fprintf(stderr, "cannot write %s\n", o->json);
-        return;
+    memset(b->tallies, 0, (size_t)o->jobs * sizeof(*b->tallies));
+    run_jobs(types, o, b);
+    *ret = (struct tally){.seed = o->seed};
+    for (int i = 0; i < o->jobs; i++) {
+        tally_add(ret, &b->tallies[i]);
     }
-    fprintf(f,
-            "{\"schedules\":%" PRIu64 ",\"distinct\":%" PRIu64 ",\"faults\":%" PRIu64
-            ",\"faults_per_schedule\":%.2f,\"steps\":%" PRIu64
-            ",\"workloads\":%zu,\"violations\":%" PRIu64
-            ",\"per_second\":%.0f,\"seconds\":%.1f,\"jobs\":%d,\"first_seed\":%" PRIu64
-            ",\"kinds\":{",
-            t->schedules, distinct, t->faults, (double)t->faults / (double)t->schedules, t->steps,
-            o->workload != NULL ? 1 : workload_count, t->violations, (double)t->schedules / s, s,
-            o->jobs, o->seed);
-    for (int k = 1; k < FAULT_COUNT; k++) {
-        fprintf(f, "%s\"%s\":%" PRIu64, k > 1 ? "," : "", fault_names[k], t->kinds[k]);
-    }
-    fprintf(f, "}}\n");
-    fclose(f);
+    ret->seconds = seconds() - began;
 }
 
-static int run_all(const struct api_types *types, const struct options *o)
+/* One batch, or with --keep as many as are still missing. */
+static int run_all(const struct api_types *types, struct options o)
 {
-    struct board b = {shared((size_t)o->jobs * sizeof(struct tally)),
-                      shared((o->schedules + 1) * sizeof(uint64_t))};
-    struct tally sum = {0};
-    double began = seconds(), took;
-    uint64_t distinct;
+    uint64_t all = o.schedules, most = o.keep != NULL ? BATCH : all;
+    struct board b = {shared((size_t)o.jobs * sizeof(struct tally)),
+                      shared((most + 1) * sizeof(uint64_t))};
+    double told = seconds();
+    struct kept k;
 
-    run_jobs(types, o, &b);
-    took = seconds() - began;
-    for (int i = 0; i < o->jobs; i++) {
-        sum.schedules += b.tallies[i].schedules;
-        sum.steps += b.tallies[i].steps;
-        sum.faults += b.tallies[i].faults;
-        sum.violations += b.tallies[i].violations;
-        for (int k = 0; k < FAULT_COUNT; k++) {
-            sum.kinds[k] += b.tallies[i].kinds[k];
+    if (keep_open(&k, o.keep, o.seed) < 0) {
+        return 2;
+    }
+    while (k.sum.schedules < all) {
+        struct tally t;
+
+        o.seed = k.next_seed;
+        o.schedules = all - k.sum.schedules < most ? all - k.sum.schedules : most;
+        run_batch(types, &o, &b, &t);
+        keep_add(&k, &t, b.hashes);
+        if (o.json != NULL && seconds() - told > 60) {
+            keep_json(&k, keep_distinct(&k), o.workload != NULL ? 1 : workload_count, o.json);
+            told = seconds();
         }
     }
-    distinct = count_distinct(b.hashes, o->schedules);
-    printf("%" PRIu64 " schedules, %" PRIu64 " distinct, %.2f faults and %.0f steps each, %" PRIu64
-           " violations, %.0f a second\n",
-           sum.schedules, distinct, (double)sum.faults / (double)(sum.schedules + !sum.schedules),
-           (double)sum.steps / (double)(sum.schedules + !sum.schedules), sum.violations,
-           (double)sum.schedules / took);
-    if (o->json != NULL) {
-        write_json(o, &sum, distinct, took);
+    keep_tell(&k, keep_distinct(&k));
+    if (o.json != NULL) {
+        keep_json(&k, keep_distinct(&k), o.workload != NULL ? 1 : workload_count, o.json);
     }
-    return sum.violations > 0 ? 1 : 0;
+    keep_close(&k);
+    return k.sum.violations > 0 ? 1 : 0;
 }
 
 /* --- the command line ------------------------------------------------------------------------ */
@@ -274,6 +256,8 @@ static bool take_value(struct options *o, const char *name, const char *value)
         o->mask = (uint32_t)strtoul(value, NULL, 10);
     } else if (str_eq(name, "--jobs")) {
         o->jobs = (int)strtol(value, NULL, 10);
+    } else if (str_eq(name, "--keep")) {
+        o->keep = value;
     } else if (str_eq(name, "--json")) {
         o->json = value;
     } else {
@@ -305,7 +289,7 @@ int main(int argc, char **argv)
     }
     result = o.exhaust
                  ? exhaust(apisim_new(types), o.faults >= 0 ? (unsigned)o.faults : 2, o.schedules)
-                 : run_all(types, &o);
+                 : run_all(types, o);
     api_types_free(types);
     return result;
 }

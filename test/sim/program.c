@@ -38,6 +38,8 @@ static void send_call(void *self, const struct http_request *r, http_done_fn *do
                                            .body_len = r->body_len};
             c->r.body =
                 r->body != NULL ? arena_strndup(apisim_arena(w->api), r->body, r->body_len) : NULL;
+            c->ids[0] = world_call_id(c, false);
+            c->ids[1] = world_call_id(c, true);
             oracle_request(w, &c->r);
             return;
         }
@@ -59,10 +61,12 @@ static struct http_stream *open_stream(void *self, const struct http_request *r,
 
             *s = (struct http_stream){.of = p,
                                       .path = copy(w, r->path),
+                                      .accept = copy(w, r->accept),
                                       .data = data,
                                       .done = done,
                                       .ctx = ctx,
                                       .serial = ++w->serial};
+            s->id = world_stream_id(s);
             s->ends_ms =
                 sim_now_ms + (seconds != NULL ? strtoll(seconds + 15, NULL, 10) : 600) * 1000;
             return s;

@@ -8,9 +8,12 @@
  *     workload.c  what people do                         oracle.c   what must hold
  *     fault.c     what goes wrong                        heap.c     malloc, quickly
  *     main.c      seeds by the million                   exhaust.c  every schedule of a small world
+ *     json.c      lib/json/json.h, quickly
  */
 #ifndef DKUBE_SIM_H
 #define DKUBE_SIM_H
+
+#include <stdio.h>
 
 #include "kube/shell.h"
 #include "sim/api/apisim.h"
@@ -57,16 +60,18 @@ struct call {        /* a request under way */
     bool served;       /* it has been at the server */
     bool lost, unsent; /* how its reply ends */
     uint32_t serial;
+    uint64_t ids[2]; /* hashes of whose and of what: under way there, and back */
 };
 struct http_stream { /* a watch under way; the simulator's own */
     struct prog *of; /* NULL: free */
-    const char *path;
+    const char *path, *accept;
     struct apisim_watch *watch; /* NULL: not open yet */
     http_data_fn *data;
     http_done_fn *done;
     void *ctx;
     int64_t stalled_until_ms, ends_ms;
     uint32_t serial;
+    uint64_t id; /* a hash of whose and of what */
 };
 struct prog {
     struct world *w;
@@ -200,6 +205,8 @@ void world_fail(struct world *w, const char *fmt, ...) PRINTF(2, 3);
 void world_note(struct world *w, const char *fmt, ...) PRINTF(2, 3); /* when tracing */
 int64_t world_wall_ms(const struct world *w);
 void world_serve(struct world *w, struct call *c); /* its request reaches the server */
+uint64_t world_call_id(const struct call *c, bool served);
+uint64_t world_stream_id(const struct http_stream *s);
 void world_end_stream(struct http_stream *s, int status, const char *error);
 /* fault.c: true when a fault has struck in place of the action. */
 bool world_maybe_strike(struct world *w, const struct action *a);
@@ -218,6 +225,8 @@ int world_requestf(struct world *w, const char *method, const char *path, const 
 void oracle_request(struct world *w, const struct apisim_request *r); /* what programs send */
 void oracle_step(struct world *w);                                    /* after each write */
 void oracle_end(struct world *w);                                     /* when all is quiet */
+
+void sim_json_forget(void); /* json.c: between schedules */
 
 /* --- exhaust.c
  * --------------------------------------------------------------------------------------- */

@@ -126,6 +126,7 @@ void world_begin(struct world *w, const struct workload *load, uint64_t seed, un
     w->fate.state = seed * 0x9e3779b97f4a7c15u + 2;
     sim_jitter.state = seed + 3;
     sim_now_ms = 1000000;
+    sim_json_forget();
     apisim_reset(api);
     apisim_set_time(api, world_wall_ms(w));
     plan_faults(w, faults, mask);
@@ -168,12 +169,12 @@ bool prog_is_awake(const struct prog *p)
     return p->alive && p->frozen_until_ms <= sim_now_ms;
 }
 
-static uint64_t call_id(const struct call *c)
+uint64_t world_call_id(const struct call *c, bool served)
 {
-    return hash_text(hash_text(c->of->id * 31u + c->served, c->r.method), c->r.path);
+    return hash_text(hash_text(c->of->id * 31u + served, c->r.method), c->r.path);
 }
 
-static uint64_t stream_id(const struct http_stream *s)
+uint64_t world_stream_id(const struct http_stream *s)
 {
     size_t n = strcspn(s->path, "?");
     uint64_t h = s->of->id * 37u;
@@ -190,7 +191,7 @@ static void list_network(struct world *w)
         const struct call *c = &w->calls[i];
 
         if (c->of != NULL && (!c->served || prog_is_awake(c->of))) {
-            add(w, c->served ? ACT_REPLY : ACT_SERVE, i, call_id(c));
+            add(w, c->served ? ACT_REPLY : ACT_SERVE, i, c->ids[c->served]);
         }
     }
     for (size_t i = 0; i < SIM_STREAMS; i++) {
@@ -200,9 +201,9 @@ static void list_network(struct world *w)
             continue;
         }
         if (s->watch == NULL) {
-            add(w, ACT_OPEN, i, stream_id(s));
+            add(w, ACT_OPEN, i, s->id);
         } else if (apisim_watch_ready(s->watch)) {
-            add(w, ACT_TELL, i, stream_id(s));
+            add(w, ACT_TELL, i, s->id);
         }
     }
 }
@@ -372,7 +373,7 @@ static void open_watch(struct world *w, struct http_stream *s)
         send_page(w, s);
         return;
     }
-    s->watch = apisim_watch_open(w->api, s->path, &r);
+    s->watch = apisim_watch_open(w->api, s->path, s->accept, &r);
     if (s->watch == NULL) {
         world_end_stream(s, r.code, NULL);
     }

@@ -44,9 +44,10 @@ struct apisim_reply {
 };
 void apisim_call(struct apisim *s, const struct apisim_request *r, struct apisim_reply *ret);
 
-/* A watch, by its path with query. NULL with the refusal in *ret. Freed by apisim_reset(). */
+/* A watch, by its path with query; accept may ask for objects without managedFields (NULL: it does
+ * not). NULL with the refusal in *ret. Freed by apisim_reset(). */
 struct apisim_watch;
-struct apisim_watch *apisim_watch_open(struct apisim *s, const char *path,
+struct apisim_watch *apisim_watch_open(struct apisim *s, const char *path, const char *accept,
                                        struct apisim_reply *ret);
 /* The next event as a line of JSON, or NULL when there is none now. A watch whose place in the
  * history has been forgotten gets an ERROR with code 410 and then nothing. */

@@ -158,7 +158,7 @@ static const struct api_state *with_owner(struct apisim *s, const struct api_whe
     api_reckon(&o, NULL, &d);
     st.managers = o.list;
     st.manager_count = o.count;
-    st.text = NULL;
+    api_forget_texts(&st);
     return arena_memdup(&s->a, &st, sizeof(st));
 }
 

@@ -18,7 +18,7 @@ static uint32_t place(const struct fset *s, const char *pe, bool *ret_found)
     *ret_found = false;
     while (lo < hi) {
         uint32_t mid = (lo + hi) / 2;
-        int order = strcmp(s->child[mid].pe, pe);
+        int order = s->child[mid].pe == pe ? 0 : strcmp(s->child[mid].pe, pe);
 
         if (order == 0) {
             *ret_found = true;
@@ -222,36 +222,7 @@ const char *fset_first(struct arena *a, const struct fset *s)
     return arena_printf(a, ".%s%s", s->child[0].pe + 2, fset_first(a, s->child[0].of));
 }
 
-/* --- path elements --------------------------------------------------------------------------- */
-
-static const char *pe_field(struct arena *a, const char *name)
-{
-    size_t n = strlen(name);
-    char *pe = arena_alloc(a, n + 3);
-
-    memcpy(pe, "f:", 2);
-    memcpy(pe + 2, name, n);
-    return pe;
-}
-
-static const char *pe_item(struct arena *a, const struct schema *s, const struct tree *item)
-{
-    struct tree *key = jt_map(a);
-
-    if (s->list == LIST_SET) {
-        return arena_printf(a, "v:%s", jt_text(a, item));
-    }
-    for (size_t i = 0; i < ARRAY_LEN(s->keys) && s->keys[i] != NULL; i++) {
-        const struct tree *v = jt_key(item, s->keys[i]);
-        bool known;
-
-        v = v != NULL ? v : schema_field(s->element, s->keys[i], &known)->dflt;
-        if (v != NULL) {
-            jt_set(a, key, s->keys[i], v);
-        }
-    }
-    return arena_printf(a, "k:%s", jt_text(a, key));
-}
+/* --- what is owned part by part --------------------------------------------------------------- */
 
 static bool is_granular_list(const struct schema *s, const struct tree *t)
 {
@@ -307,13 +278,13 @@ const struct fset *fields_of(struct arena *a, const struct schema *s, const stru
         const struct tree *v = t->u.at[i].value;
 
         if (t->type == TREE_LIST) {
-            put(a, set, pe_item(a, s, v), as_member(a, fields_of(a, s->element, v)));
+            put(a, set, element_of_item(a, s, v), as_member(a, fields_of(a, s->element, v)));
         } else {
             bool known;
             const struct schema *of = schema_field(s, t->u.at[i].key, &known);
             const struct fset *below = fields_of(a, of, v);
 
-            put(a, set, pe_field(a, t->u.at[i].key),
+            put(a, set, element_of_field(t->u.at[i].key),
                 is_void(v) || !known ? as_member(a, below) : below);
         }
     }
@@ -326,7 +297,7 @@ static const struct tree *item_at(struct arena *a, const struct schema *s, const
                                   const char *pe)
 {
     for (uint32_t i = 0; i < jt_len(t); i++) {
-        if (str_eq(pe_item(a, s, t->u.at[i].value), pe)) {
+        if (str_eq(element_of_item(a, s, t->u.at[i].value), pe)) {
             return t->u.at[i].value;
         }
     }
@@ -346,9 +317,9 @@ static const struct fset *all_of(struct arena *a, const struct schema *s, const 
         bool known;
 
         if (t->type == TREE_LIST) {
-            put(a, out, pe_item(a, s, v), all_of(a, s->element, v));
+            put(a, out, element_of_item(a, s, v), all_of(a, s->element, v));
         } else {
-            put(a, out, pe_field(a, t->u.at[i].key),
+            put(a, out, element_of_field(t->u.at[i].key),
                 all_of(a, schema_field(s, t->u.at[i].key, &known), v));
         }
     }
@@ -392,7 +363,7 @@ static void compare_maps(struct arena *a, const struct schema *s, struct fset *t
             }
             struct fields_diff d = diff_member(a, of, pass == 0 ? t->u.at[i].value : NULL,
                                                pass == 0 ? other : t->u.at[i].value);
-            put_diff(a, to, pe_field(a, key), &d);
+            put_diff(a, to, element_of_field(key), &d);
         }
     }
 }
@@ -403,7 +374,7 @@ static uint32_t count_at(struct arena *a, const struct schema *s, const struct t
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < jt_len(t); i++) {
-        n += str_eq(pe_item(a, s, t->u.at[i].value), pe);
+        n += str_eq(element_of_item(a, s, t->u.at[i].value), pe);
     }
     return n;
 }
@@ -431,7 +402,7 @@ static void compare_lists(struct arena *a, const struct schema *s, struct fset *
 
         for (uint32_t i = 0; i < jt_len(t); i++) {
             const struct tree *v = t->u.at[i].value;
-            const char *pe = pe_item(a, s, v);
+            const char *pe = element_of_item(a, s, v);
             const struct tree *other = item_at(a, s, pass == 0 ? now : was, pe);
 
             if ((pass == 1 && other != NULL) || compare_many(a, s, to, was, now, pe)) {
@@ -491,7 +462,7 @@ static struct side side_of(struct arena *a, const struct schema *s, const struct
 
     side.pe = arena_alloc(a, (side.len + 1) * sizeof(*side.pe));
     for (uint32_t i = 0; i < side.len; i++) {
-        side.pe[i] = pe_item(a, s, t->u.at[i].value);
+        side.pe[i] = element_of_item(a, s, t->u.at[i].value);
     }
     return side;
 }
@@ -634,7 +605,7 @@ static const struct tree *without(struct arena *a, const struct schema *s, const
         const struct tree *v = t->u.at[i].value;
         const struct schema *of = in_list ? s->element : schema_field(s, t->u.at[i].key, &known);
         const struct fset *below =
-            child_of(gone, in_list ? pe_item(a, s, v) : pe_field(a, t->u.at[i].key));
+            child_of(gone, in_list ? element_of_item(a, s, v) : element_of_field(t->u.at[i].key));
 
         if (below != NULL && below->member) {
             continue;

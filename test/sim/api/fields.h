@@ -21,6 +21,10 @@ struct fset {
     struct fset_child *child; /* in order of pe */
 };
 
+/* "f:name"; and of an item of a list "k:{…}" or "v:…". They live as long as the process. */
+const char *element_of_field(const char *name);
+const char *element_of_item(struct arena *a, const struct schema *s, const struct tree *item);
+
 bool fset_is_empty(const struct fset *s);
 bool fset_equal(const struct fset *a, const struct fset *b);
 bool fset_covers(const struct fset *a, const struct fset *b); /* each path of b is in a */

@@ -38,6 +38,8 @@ struct api_manager {
     const struct tree *entry; /* as it is shown */
 };
 
+enum api_change { API_ADDED, API_MODIFIED, API_DELETED, API_CHANGES };
+
 /* One state of an object; never changed. */
 struct api_state {
     const struct api_type *type;
@@ -48,10 +50,10 @@ struct api_state {
     uint64_t version;
     bool
         untidy; /* as stored it holds empty lists that nobody is shown: the next write changes it */
-    const char *text; /* made when asked for */
+    const char *text, *bare; /* made when asked for; bare: without managedFields */
+    const char *line[API_CHANGES][2];
 };
 
-enum api_change { API_ADDED, API_MODIFIED, API_DELETED };
 struct api_event {
     uint64_t version;
     enum api_change change;
@@ -83,6 +85,10 @@ const struct api_state *api_store(struct apisim *s, const struct api_state *was,
 const struct api_state *api_drop(struct apisim *s, const struct api_state *was,
                                  const struct api_state *last);
 const char *api_text(struct apisim *s, const struct api_state *st);
+/* As a watch tells of it; bare: without managedFields. */
+const char *api_line(struct apisim *s, const struct api_state *st, enum api_change change,
+                     bool bare);
+void api_forget_texts(struct api_state *st); /* of a copy that is to be another */
 const char *api_time(struct apisim *s, int64_t wall_ms);
 
 /* --- write.c */

@@ -284,7 +284,7 @@ const struct api_state *api_store(struct apisim *s, const struct api_state *was,
     size_t i = index_of(s, was);
 
     st->version = ++s->version;
-    st->text = NULL;
+    api_forget_texts(st);
     if (i != SIZE_MAX) {
         log_event(s, API_MODIFIED, st, s->objects[i]);
         s->objects[i] = st;
@@ -306,7 +306,7 @@ const struct api_state *api_drop(struct apisim *s, const struct api_state *was,
     size_t i = index_of(s, was);
 
     st->version = ++s->version;
-    st->text = NULL;
+    api_forget_texts(st);
     if (i != SIZE_MAX) {
         log_event(s, API_DELETED, st, s->objects[i]);
         s->count--;
@@ -320,17 +320,14 @@ const char *api_time(struct apisim *s, int64_t wall_ms)
     return clock_rfc3339(&s->a, wall_ms);
 }
 
-const char *api_text(struct apisim *s, const struct api_state *st)
+static const char *text_of(struct apisim *s, const struct api_state *st, bool bare)
 {
     struct tree *body, *meta, *managed;
 
-    if (st->text != NULL) {
-        return st->text;
-    }
     body = jt_dup(&s->a, st->body);
     meta = jt_dup(&s->a, jt_key(st->body, "metadata"));
     jt_set(&s->a, meta, "resourceVersion", jt_fmt(&s->a, "%" PRIu64, st->version));
-    if (st->manager_count > 0) {
+    if (st->manager_count > 0 && !bare) {
         managed = jt_list(&s->a);
         for (size_t i = 0; i < st->manager_count; i++) {
             jt_add(&s->a, managed, st->managers[i].entry);
@@ -338,8 +335,50 @@ const char *api_text(struct apisim *s, const struct api_state *st)
         jt_set(&s->a, meta, "managedFields", managed);
     }
     jt_set(&s->a, body, "metadata", meta);
-    ((struct api_state *)st)->text = jt_text(&s->a, body);
-    return st->text;
+    return jt_text(&s->a, body);
+}
+
+static const char *kept_text(struct apisim *s, const struct api_state *st, bool bare)
+{
+    struct api_state *kept = (struct api_state *)st;
+    const char **at = bare ? &kept->bare : &kept->text;
+
+    if (*at == NULL) {
+        *at = text_of(s, st, bare);
+    }
+    return *at;
+}
+
+const char *api_text(struct apisim *s, const struct api_state *st)
+{
+    return kept_text(s, st, false);
+}
+
+const char *api_line(struct apisim *s, const struct api_state *st, enum api_change change,
+                     bool bare)
+{
+    static const char *const begins[] = {[API_ADDED] = "{\"type\":\"ADDED\",\"object\":",
+                                         [API_MODIFIED] = "{\"type\":\"MODIFIED\",\"object\":",
+                                         [API_DELETED] = "{\"type\":\"DELETED\",\"object\":"};
+    const char **kept = &((struct api_state *)st)->line[change][bare];
+
+    if (*kept == NULL) {
+        const char *object = kept_text(s, st, bare), *begin = begins[change];
+        size_t n = strlen(begin), m = strlen(object);
+        char *text = arena_alloc(&s->a, n + m + 3);
+
+        memcpy(text, begin, n);
+        memcpy(text + n, object, m);
+        memcpy(text + n + m, "}\n", 2);
+        *kept = text;
+    }
+    return *kept;
+}
+
+void api_forget_texts(struct api_state *st)
+{
+    st->text = st->bare = NULL;
+    memset(st->line, 0, sizeof(st->line));
 }
 
 /* --- from outside ---------------------------------------------------------------------------- */

@@ -79,6 +79,7 @@ struct tree *jt_dup(struct arena *a, const struct tree *t)
     }
     *copy = *t;
     copy->text = NULL;
+    copy->pe = NULL;
     if ((t->type == TREE_MAP || t->type == TREE_LIST) && t->len > 0) {
         copy->cap = t->len + 2;
         copy->u.at = arena_alloc(a, copy->cap * sizeof(*copy->u.at));
@@ -376,13 +377,13 @@ static void print_string(struct printer *pr, const char *s, size_t n)
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)s[i];
 
-        if (c == '"' || c == '\\') {
+        if (c >= 0x20 && c != '"' && c != '\\') {
+            *out++ = (char)c;
+        } else if (c == '"' || c == '\\') {
             *out++ = '\\';
             *out++ = (char)c;
-        } else if (c < 0x20) {
-            out += snprintf(out, 7, "\\u%04x", c);
         } else {
-            *out++ = (char)c;
+            out += snprintf(out, 7, "\\u%04x", c);
         }
     }
     *out++ = '"';

@@ -31,6 +31,8 @@ struct tree {
     } u;
     char *text; /* of a map or list that was printed: nodes that are kept do not change */
     uint32_t text_len;
+    const char *pe;    /* its path element as an item of a list, once it was asked for (fields.c) */
+    const void *pe_of; /* by this schema */
 };
 
 /* The document in text[0..n), or NULL when it is none. Strings are copied. */

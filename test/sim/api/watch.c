@@ -64,6 +64,7 @@ struct apisim_watch {
     size_t at;        /* in the log */
     uint64_t version; /* told up to here */
     bool dead;
+    bool bare; /* it wants no managedFields */
 };
 
 static const char *line(struct apisim_watch *w, const char *type, const char *object)
@@ -94,17 +95,17 @@ static const char *as_seen(struct apisim_watch *w, const struct api_event *e)
     bool now = shows(w, e->now), was = shows(w, e->was);
 
     if (e->change == API_DELETED) {
-        return was ? line(w, "DELETED", api_text(w->s, e->now)) : NULL;
+        return was ? api_line(w->s, e->now, API_DELETED, w->bare) : NULL;
     }
     if (now) {
-        return line(w, was ? "MODIFIED" : "ADDED", api_text(w->s, e->now));
+        return api_line(w->s, e->now, was ? API_MODIFIED : API_ADDED, w->bare);
     }
     if (was) { /* it leaves: shown as it last was, with the version at which it left */
         struct api_state last = *e->was;
 
         last.version = e->now->version;
-        last.text = NULL;
-        return line(w, "DELETED", api_text(w->s, arena_memdup(&w->s->a, &last, sizeof(last))));
+        api_forget_texts(&last);
+        return api_line(w->s, arena_memdup(&w->s->a, &last, sizeof(last)), API_DELETED, w->bare);
     }
     return NULL;
 }
@@ -130,7 +131,7 @@ const char *apisim_watch_next(struct apisim_watch *w)
         return NULL;
     }
     if (w->initial_at < w->initial_count) {
-        return line(w, "ADDED", api_text(w->s, w->initial[w->initial_at++]));
+        return api_line(w->s, w->initial[w->initial_at++], API_ADDED, w->bare);
     }
     if (w->marks_end) {
         w->marks_end = false;
@@ -215,7 +216,8 @@ static void begin_at(struct apisim_watch *w, uint64_t version)
     w->version = version;
 }
 
-struct apisim_watch *apisim_watch_open(struct apisim *s, const char *path, struct apisim_reply *ret)
+struct apisim_watch *apisim_watch_open(struct apisim *s, const char *path, const char *accept,
+                                       struct apisim_reply *ret)
 {
     struct api_route r;
     struct apisim_watch *w;
@@ -228,6 +230,7 @@ struct apisim_watch *apisim_watch_open(struct apisim *s, const char *path, struc
     w = arena_alloc(&s->a, sizeof(*w));
     *w = (struct apisim_watch){
         .s = s, .type = r.w.type, .ns = r.w.ns, .selector = route_query(&r, "labelSelector")};
+    w->bare = accept != NULL && strstr(accept, ";drop=metadata.managedFields") != NULL;
     if (str_eq(route_query(&r, "sendInitialEvents"), "true")) {
         begin_initial(w);
         w->marks_end = true;

@@ -331,7 +331,7 @@ struct api_result api_update(struct apisim *s, const struct api_change_of *c)
         jt_get_int(now, "metadata.deletionGracePeriodSeconds", 0) == 0) {
         api_drop(s, c->was, c->was);
         r.state = arena_memdup(&s->a, &st, sizeof(st));
-        ((struct api_state *)r.state)->text = NULL;
+        api_forget_texts((struct api_state *)r.state);
         return r;
     }
     r.state = api_store(s, c->was, &st);

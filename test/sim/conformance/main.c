@@ -253,7 +253,7 @@ static void open_eye(struct eye *e, bool initial)
         l->sim,
         arena_printf(&l->a, "%s?watch=1&allowWatchBookmarks=true%s%s%s%s", path,
                      initial ? "" : "&resourceVersion=", initial ? "" : e->rv[SIM], how, e->query),
-        &r);
+        NULL, &r);
 }
 
 static void open_again(void *ctx)
