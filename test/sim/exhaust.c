@@ -34,80 +34,7 @@ struct choice {
     unsigned prog;    /* whom it strikes */
 };
 
-/* --- what state is this? --------------------------------------------------------------------- */
-
-static uint64_t mix(uint64_t h, uint64_t x)
-{
-    h = (h ^ x) * 0x9e3779b97f4a7c15u;
-    return h ^ h >> 29;
-}
-
-static uint64_t text(uint64_t h, const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ (unsigned char)s[i]) * 0x100000001b3u;
-    }
-    return h;
-}
-
-/* What the shell says of itself, without what only ever rises. */
-static uint64_t prog_state(struct world *w, const struct prog *p)
-{
-    uint64_t h = mix(p->id, (uint64_t)p->alive * 2 + p->leads);
-    const char *s;
-    struct jsonw j;
-
-    if (!p->alive) {
-        return h;
-    }
-    jsonw_init(&j, apisim_arena(w->api));
-    jsonw_obj(&j, NULL);
-    shell_describe(p->shell, &j);
-    jsonw_end(&j);
-    s = jsonw_text(&j);
-    while (*s != '\0') {
-        size_t n = strcspn(s, ",");
-
-        if (strncmp(s, "\"passes\":", 9) != 0 && strncmp(s, "\"retries\"", 9) != 0 &&
-            strncmp(s, "\"ms\"", 4) != 0 && strncmp(s, "\"resourceVersion\"", 17) != 0) {
-            h = text(h, s, n);
-        }
-        s += n + (s[n] == ',');
-    }
-    return mix(h, p->frozen_until_ms > sim_now_ms);
-}
-
-static uint64_t state_of(struct world *w)
-{
-    uint64_t h = mix(apisim_hash(w->api), w->people_at * 8u + w->faults.fired), sum = 0;
-
-    for (size_t i = 0; i < SIM_CALLS; i++) {
-        const struct call *c = &w->calls[i];
-
-        if (c->of != NULL) {
-            sum += mix(text(text(c->of->id * 4u + c->served * 2u + c->lost, c->r.method,
-                                 strlen(c->r.method)),
-                            c->r.path, strlen(c->r.path)),
-                       c->r.body_len);
-        }
-    }
-    for (size_t i = 0; i < SIM_STREAMS; i++) {
-        const struct http_stream *s = &w->streams[i];
-
-        if (s->of != NULL) {
-            size_t behind = s->watch != NULL ? apisim_watch_pending(s->watch) : 1000;
-
-            sum += mix(text(s->of->id + 77u, s->path, strcspn(s->path, "?")), behind);
-        }
-    }
-    for (size_t i = 0; i < SIM_PROGRAMS && w->progs[i].program != NULL; i++) {
-        sum += prog_state(w, &w->progs[i]);
-    }
-    for (size_t i = 0; i < w->cluster.node_count; i++) {
-        sum = mix(sum, w->cluster.nodes[i].down_until_ms > 0);
-    }
-    return mix(h, sum);
-}
+/* --- states ---------------------------------------------------------------------------------- */
 
 /* True: it was not known. */
 static bool is_new(uint64_t h)
@@ -263,7 +190,7 @@ static void go(struct world *w)
         n = choices(w, list);
         mine = n - 1;
         if (n > 1) {
-            if (!is_new(state_of(w))) {
+            if (!is_new(world_state(w))) {
                 sh->again++;
                 return;
             }

@@ -8,7 +8,7 @@
  *     workload.c  what people do                         oracle.c   what must hold
  *     fault.c     what goes wrong                        heap.c     malloc, quickly
  *     main.c      seeds by the million                   exhaust.c  every schedule of a small world
- *     json.c      lib/json/json.h, quickly
+ *     json.c      lib/json/json.h, quickly                state.c    which states are equal
  */
 #ifndef DKUBE_SIM_H
 #define DKUBE_SIM_H
@@ -231,6 +231,7 @@ void sim_json_forget(void); /* json.c: between schedules */
 /* --- exhaust.c
  * --------------------------------------------------------------------------------------- */
 
+uint64_t world_state(struct world *w); /* state.c: equal states are equal numbers */
 int exhaust(struct apisim *api, unsigned faults, unsigned long most);
 
 #endif

@@ -79,8 +79,12 @@ bool apisim_find(const struct apisim *s, const char *plural, const char *ns, con
 const char *apisim_text(struct apisim *s, const struct apisim_object *o);
 /* Is there an object with this uid, of any kind? */
 bool apisim_has_uid(const struct apisim *s, const char *uid);
-/* A hash of all objects without times, uids and versions: equal states are equal numbers. */
+/* Hashes without times, uids and versions, so that equal states are equal numbers: of all objects
+ * and who owns what of them; of the object that was written with this version; of a text. */
 uint64_t apisim_hash(const struct apisim *s);
+uint64_t apisim_hash_version(const struct apisim *s, uint64_t version);
+uint64_t apisim_hash_text(struct apisim *s, const char *text, size_t n);
+uint64_t apisim_watch_hash(const struct apisim_watch *w); /* of all that it is still to tell */
 
 /* What the cluster's own parts do: the object's body is replaced, status and all; a deletion ends.
  * Both count as writes. */

@@ -52,6 +52,7 @@ struct api_state {
         untidy; /* as stored it holds empty lists that nobody is shown: the next write changes it */
     const char *text, *bare; /* made when asked for; bare: without managedFields */
     const char *line[API_CHANGES][2];
+    uint64_t hash; /* once it was asked for */
 };
 
 struct api_event {
@@ -90,6 +91,9 @@ const char *api_line(struct apisim *s, const struct api_state *st, enum api_chan
                      bool bare);
 void api_forget_texts(struct api_state *st); /* of a copy that is to be another */
 const char *api_time(struct apisim *s, int64_t wall_ms);
+
+/* --- hash.c */
+uint64_t api_state_hash(const struct api_state *st);
 
 /* --- write.c */
 struct api_result {

@@ -378,6 +378,7 @@ const char *api_line(struct apisim *s, const struct api_state *st, enum api_chan
 void api_forget_texts(struct api_state *st)
 {
     st->text = st->bare = NULL;
+    st->hash = 0;
     memset(st->line, 0, sizeof(st->line));
 }
 
@@ -468,76 +469,4 @@ void apisim_remove(struct apisim *s, const char *plural, const char *ns, const c
     if (was != NULL) {
         api_drop(s, was, was);
     }
-}
-
-/* --- hash ------------------------------------------------------------------------------------ */
-
-static uint64_t mix(uint64_t h, const void *p, size_t n)
-{
-    const unsigned char *b = p;
-
-    for (size_t i = 0; i < n; i++) {
-        h = (h ^ b[i]) * 0x100000001b3u;
-    }
-    return h;
-}
-
-static bool is_masked(const char *key)
-{
-    static const char *const masked[] = {"uid", "resourceVersion", "time", "lastTransitionTime"};
-    size_t n = strlen(key);
-
-    for (size_t i = 0; i < ARRAY_LEN(masked); i++) {
-        if (strcmp(key, masked[i]) == 0) {
-            return true;
-        }
-    }
-    return (n > 4 && strcmp(key + n - 4, "Time") == 0) ||
-           (n > 9 && strcmp(key + n - 9, "Timestamp") == 0);
-}
-
-static uint64_t hash_tree(const struct tree *t)
-{
-    uint64_t h = 0xcbf29ce484222325u + (uint64_t)t->type;
-
-    switch (t->type) {
-    case TREE_NULL:
-        return h;
-    case TREE_BOOL:
-        return mix(h, &t->u.flag, sizeof(t->u.flag));
-    case TREE_INT:
-        return mix(h, &t->u.n, sizeof(t->u.n));
-    case TREE_REAL:
-    case TREE_STR:
-        return mix(h, t->u.s, t->len);
-    case TREE_LIST:
-    case TREE_MAP:
-        break;
-    }
-    for (uint32_t i = 0; i < t->len; i++) {
-        const struct jt_member *m = &t->u.at[i];
-
-        if (t->type == TREE_LIST) {
-            h = (h ^ hash_tree(m->value)) * 0x100000001b3u;
-        } else {
-            uint64_t one = mix(7, m->key, strlen(m->key));
-
-            h += is_masked(m->key) ? one : one * (hash_tree(m->value) | 1);
-        }
-    }
-    return h;
-}
-
-uint64_t apisim_hash(const struct apisim *s)
-{
-    uint64_t h = 0;
-
-    for (size_t i = 0; i < s->count; i++) {
-        const struct api_state *st = s->objects[i];
-        uint64_t one = mix(0xcbf29ce484222325u, st->type->kind, strlen(st->type->kind));
-
-        one = mix(mix(one, st->ns, strlen(st->ns)), st->name, strlen(st->name));
-        h += one * (hash_tree(st->body) | 1);
-    }
-    return h;
 }

@@ -160,6 +160,23 @@ size_t apisim_watch_pending(const struct apisim_watch *w)
     return w->dead ? 0 : n;
 }
 
+uint64_t apisim_watch_hash(const struct apisim_watch *w)
+{
+    uint64_t h = w->dead * 2u + w->marks_end;
+
+    for (size_t i = w->initial_at; i < w->initial_count; i++) {
+        h = (h ^ api_state_hash(w->initial[i])) * 0x100000001b3u;
+    }
+    for (size_t i = w->at; !w->dead && i < w->s->event_count; i++) {
+        const struct api_event *e = &w->s->events[i];
+
+        if (is_of(w, e)) {
+            h = (h ^ (api_state_hash(e->now) + (uint64_t)e->change)) * 0x100000001b3u;
+        }
+    }
+    return h;
+}
+
 bool apisim_watch_ready(struct apisim_watch *w)
 {
     if (w->dead) {
