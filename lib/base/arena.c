@@ -128,8 +128,8 @@ void *arena_alloc(struct arena *a, size_t n)
     }
     p = c->data + c->used;
     c->used += n;
-    memset(p, 0, n);
 #endif
+    memset(p, 0, n);
     a->used += n;
     return p;
 }
