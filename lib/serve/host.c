@@ -111,15 +111,17 @@ static bool has_descriptors(int n)
     return more;
 }
 
-/* Without a free descriptor a caller cannot be accepted and makes poll() return at once, for ever:
- * then it is asked more seldom. */
+/* Without a free descriptor a caller cannot be accepted and makes poll() return at once, for ever;
+ * so it does (EINVAL) when the limit has come to lie below what is open. Then it is asked more
+ * seldom. */
 static void *run(void *ctx)
 {
     struct host *h = ctx;
     for (unsigned n = 1; !h->is_over(h->ctx) && lws_service(h->lws, 0) >= 0; n++) {
-        if (n % TURNS == 0 && !has_descriptors(1)) {
+        if (n % TURNS == 0 && (errno == EINVAL || !has_descriptors(1))) {
             pause_ms(STARVED_MS);
         }
+        errno = 0;
     }
     return NULL;
 }

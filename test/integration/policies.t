@@ -87,6 +87,21 @@ def bind(path, kind, role, user):
                         "subjects": [{"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": user}]})
 
 
+def wait_until_all_hold():
+    """A policy takes effect a moment after it was written, each in its turn: one that is written last holds last."""
+    admission, name = "/apis/admissionregistration.k8s.io/v1", "written-last"
+    must("POST", f"{admission}/validatingadmissionpolicies", {
+        "metadata": {"name": name}, "spec": {"failurePolicy": "Fail", "validations": [{"expression": "false"}], "matchConstraints": {
+            "resourceRules": [{"apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["configmaps"],
+                               "resourceNames": [name]}]}}})
+    must("POST", f"{admission}/validatingadmissionpolicybindings", {
+        "metadata": {"name": name}, "spec": {"policyName": name, "validationActions": ["Deny"]}})
+    path = f"/api/v1/namespaces/{NS}/configmaps?dryRun=All"
+    wait_for("the policy written last holds", lambda: api.request("POST", path, {"metadata": {"name": name}})[0] in (403, 422))
+    for kind in ("validatingadmissionpolicybindings", "validatingadmissionpolicies"):
+        must("DELETE", f"{admission}/{kind}/{name}")
+
+
 def install():
     kubectl("apply", "--server-side", "-k", str(ROOT / "manifests/crds"))
     kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/dkuberuns.dkube.io", "crd/pools.dkube.io",
@@ -97,8 +112,8 @@ def install():
     for user, role in ROLES.items():
         bind(f"{RBAC}/namespaces/{NS}/rolebindings", "ClusterRole", role, user)
     bind(f"{RBAC}/clusterrolebindings", "ClusterRole", "operator", OPERATOR)
-    # a new policy takes effect a moment after it was written
     wait_for("the policies hold", lambda: try_create(space("dkuberuns"), run("w", "someone"), "ada")[0] in (403, 422))
+    wait_until_all_hold()
     for namespace in (NS, OTHER):
         must("POST", f"/api/v1/namespaces/{namespace}/serviceaccounts", {"metadata": {"name": "dkube-run"}})
     for namespace in (NS, OTHER, "dkube-system"):
