@@ -90,10 +90,15 @@ size_t recbuf_map(struct recbuf *b, size_t n)
 
 void recbuf_pair(struct recbuf *b, struct place at, size_t i, size_t map, const char *const kv[2])
 {
+    recbuf_entry(b, at, i, map, (const struct span[]){span_of(kv[0]), span_of(kv[1])});
+}
+
+void recbuf_entry(struct recbuf *b, struct place at, size_t i, size_t map, const struct span kv[2])
+{
     struct pair p;
 
-    p.key = (uint32_t)(add_text(b, kv[0], strlen(kv[0])) - at.rec);
-    p.value = (uint32_t)(add_text(b, kv[1], strlen(kv[1])) - at.rec);
+    p.key = (uint32_t)(add_text(b, kv[0].p, kv[0].n) - at.rec);
+    p.value = (uint32_t)(add_text(b, kv[1].p, kv[1].n) - at.rec);
     memcpy(b->p + map + i * sizeof p, &p, sizeof p);
 }
 

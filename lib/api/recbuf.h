@@ -11,6 +11,7 @@
 #define DKUBE_API_RECBUF_H
 
 #include "api/rec.h"
+#include "base/span.h"
 
 /* A record in memory: this head, `words` words of presence bits, `count` slots, the heap. Elements
  * are records too; all offsets count from the record they stand in. */
@@ -56,6 +57,7 @@ size_t recbuf_list(struct recbuf *b, size_t n);
 void recbuf_item(struct recbuf *b, struct place at, size_t list, size_t i, size_t item);
 size_t recbuf_map(struct recbuf *b, size_t n);
 void recbuf_pair(struct recbuf *b, struct place at, size_t i, size_t map, const char *const kv[2]);
+void recbuf_entry(struct recbuf *b, struct place at, size_t i, size_t map, const struct span kv[2]);
 void recbuf_count(struct recbuf *b, struct place at, size_t where, size_t kept);
 
 /* The finished record; see rec_build(). */

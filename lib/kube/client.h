@@ -32,9 +32,13 @@ const char *kube_path(struct arena *a, const struct kind *k, const char *ns, con
                       const char *sub, const char *query);
 const char *url_escape(struct arena *a, const char *s);
 
-/* The refusal as an error: from a Status body, else from the HTTP code; 0 for a 2xx. status 0 is
+/* The refusal as an error: from a Status body, JSON or protobuf, else from the HTTP code; 0 for a 2xx. status 0 is
  * ERR_RETRY. */
 int kube_error(const struct http_response *r, const char *what, struct err *e);
+
+/* The same of a Status that is known already; reason and message may be NULL. */
+int kube_refusal(int code, const char *reason, const char *message, const char *what,
+                 struct err *e);
 
 /* For command-line programs: the same, waiting. The loop is run until the reply is there. The body
  * is arena memory. -1 with *e for every status ≥ 400. */

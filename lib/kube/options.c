@@ -8,7 +8,7 @@
 
 #include "base/span.h"
 
-enum option_type { TEXT, FLAG, LEVEL, NUMBER, PROTOCOL };
+enum option_type { TEXT, FLAG, LEVEL, NUMBER, CHOICE };
 
 static const struct option {
     const char *name;
@@ -23,8 +23,10 @@ static const struct option {
      "health and metrics, default: 127.0.0.1:0 (a free port)"},
     {"leader-elect", FLAG, offsetof(struct options, leader_elect), "",
      "act only while holding the Lease"},
-    {"watch-protocol", PROTOCOL, offsetof(struct options, watch_http2), "=http1|http2",
+    {"watch-protocol", CHOICE, offsetof(struct options, watch_http2), "=http1|http2",
      "http2: watches share a connection; default: http1, one each"},
+    {"wire", CHOICE, offsetof(struct options, json), "=protobuf|json",
+     "how watches ask for built-in kinds; default: protobuf where it is enough"},
     {"dry-run", FLAG, offsetof(struct options, dry_run), "",
      "write nothing: the server checks each write, the log tells it"},
     {"lease-namespace", TEXT, offsetof(struct options, lease_namespace), "=NAME",
@@ -85,6 +87,18 @@ static int set_number(const char *name, const char *value, int64_t *ret, struct 
     return 0;
 }
 
+/* One of the two that `meta` shows: false for the first, the default. */
+static int set_choice(const struct option *t, const char *value, bool *ret, struct err *e)
+{
+    size_t n = strcspn(t->meta + 1, "|");
+    *ret = strcmp(value, t->meta + n + 2) == 0;
+    if (!*ret && (strlen(value) != n || strncmp(value, t->meta + 1, n) != 0)) {
+        return err_set(e, ERR_INVALID, "BadOption", "--%s is %.*s or %s, not '%s'", t->name, (int)n,
+                       t->meta + 1, t->meta + n + 2, value);
+    }
+    return 0;
+}
+
 static int set(struct options *o, const struct option *t, const char *value, struct err *e)
 {
     void *at = (char *)o + t->at;
@@ -96,13 +110,8 @@ static int set(struct options *o, const struct option *t, const char *value, str
         return set_flag(t->name, value, at, e);
     case NUMBER:
         return set_number(t->name, value, at, e);
-    case PROTOCOL:
-        *(bool *)at = strcmp(value, "http2") == 0;
-        if (!*(bool *)at && strcmp(value, "http1") != 0) {
-            return err_set(e, ERR_INVALID, "BadOption", "--%s is http1 or http2, not '%s'", t->name,
-                           value);
-        }
-        return 0;
+    case CHOICE:
+        return set_choice(t, value, at, e);
     case LEVEL:
         if (log_level_parse(value, at) < 0) {
             return err_set(e, ERR_INVALID, "BadOption",

@@ -1,6 +1,7 @@
 /* url.c — paths of the Kubernetes API, and its refusals as errors. */
 #include <string.h>
 
+#include "api/protoscan.h"
 #include "base/span.h"
 #include "json/json.h"
 #include "kube/client.h"
@@ -83,11 +84,34 @@ static const struct refusal *refusal_of(int code, const char *reason)
     return by_code != NULL ? by_code : code >= 500 ? &theirs : &ours;
 }
 
+int kube_refusal(int code, const char *reason, const char *message, const char *what, struct err *e)
+{
+    const struct refusal *f = refusal_of(code, reason);
+    if (message == NULL) {
+        return err_set(e, f->kind, f->reason, "%s: HTTP status %d", what, code);
+    }
+    return err_set(e, f->kind, f->reason, "%s: %s", what, message);
+}
+
+/* The Status in a body, if there is one. */
+static struct proto_event status_of(struct arena *a, const struct http_response *r)
+{
+    struct proto_event s = {0};
+    struct err ignored;
+    const struct json *j;
+    if (json_parse(a, r->body, r->body_len, &j, &ignored) == 0) {
+        s.kind = json_str(j, "kind", NULL);
+        s.reason = json_str(j, "reason", NULL);
+        s.message = json_str(j, "message", NULL);
+    } else if (r->body_len == 0 || !proto_status((struct span){r->body, r->body_len}, a, &s)) {
+        return s;
+    }
+    return str_eq(s.kind, "Status") ? s : (struct proto_event){0};
+}
+
 int kube_error(const struct http_response *r, const char *what, struct err *e)
 {
     struct arena a = {0};
-    struct err ignored;
-    const struct json *j = NULL;
     if (r->status >= 200 && r->status <= 299) {
         return 0;
     }
@@ -95,17 +119,8 @@ int kube_error(const struct http_response *r, const char *what, struct err *e)
         return err_set(e, ERR_RETRY, "NoReply", "%s: %s", what,
                        r->error != NULL ? r->error : "no reply");
     }
-    if (json_parse(&a, r->body, r->body_len, &j, &ignored) < 0 ||
-        !str_eq(json_str(j, "kind", NULL), "Status")) {
-        j = NULL;
-    }
-    const struct refusal *f = refusal_of(r->status, json_str(j, "reason", ""));
-    const char *message = json_str(j, "message", NULL);
-    if (message != NULL) {
-        err_set(e, f->kind, f->reason, "%s: %s", what, message);
-    } else {
-        err_set(e, f->kind, f->reason, "%s: HTTP status %d", what, r->status);
-    }
+    struct proto_event s = status_of(&a, r);
+    kube_refusal(r->status, s.reason, s.message, what, e);
     arena_done(&a);
     return -1;
 }

@@ -4,28 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/protoscan.h"
 #include "api/scan.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
-#include "json/jsonw.h"
 #include "kube/client.h"
+#include "kube/forms.h"
 
 enum { PAGE_MIN = 10, UNPAGED_FACTOR = 32 };
-
-/* What an event says beside the object that it carries. An ERROR carries a Status. */
-enum { EVENT_TYPE, EVENT_KIND, EVENT_CODE, EVENT_REASON, EVENT_MESSAGE, EVENT_RV, EVENT_END };
-static const struct row event_row[] = {
-    [EVENT_TYPE] = {"type", REC_STR, NULL},
-    [EVENT_KIND] = {"object.kind", REC_STR, NULL},
-    [EVENT_CODE] = {"object.code", REC_INT, NULL},
-    [EVENT_REASON] = {"object.reason", REC_STR, NULL},
-    [EVENT_MESSAGE] = {"object.message", REC_STR, NULL},
-    [EVENT_RV] = {"object.metadata.resourceVersion", REC_STR, NULL},
-    [EVENT_END] = {"object.metadata.annotations.k8s\\.io/initial-events-end", REC_STR, NULL},
-};
-static const struct rows event_rows = {"event", event_row, ARRAY_LEN(event_row)};
-enum { PART_EVENT, PART_OBJECT, PART_COUNT };
 
 enum { PAGE_ITEMS, PAGE_CONTINUE, PAGE_RV, PAGE_ROWS };
 
@@ -36,8 +23,10 @@ struct watcher {
     const struct kind *k;
     char *selector, *ns; /* owned or NULL */
     struct watch_sink sink;
-    struct arena a;    /* of one event, page or request */
-    struct scan *scan; /* of the stream */
+    struct arena a;          /* of one event, page or request */
+    struct scan *scan;       /* of the stream */
+    struct protoscan *proto; /* of streams and pages in protobuf; NULL: it is not asked for */
+    bool begun, in_proto;    /* what came last: its first byte; it is protobuf */
     struct http_stream *stream;
     struct loop_timer timer;
     bool listing; /* the store is being filled: until the list's end */
@@ -197,32 +186,22 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
 /* --- Events
  * ---------------------------------------------------------------------------------------- */
 
-static int on_error_event(struct watcher *w, const struct rec *event)
+static int on_error_event(struct watcher *w, const struct proto_event *event)
 {
-    struct jsonw body;
-    jsonw_init(&body, &w->a);
-    jsonw_obj(&body, NULL);
-    jsonw_opt(&body, "kind", rec_str(event, EVENT_KIND));
-    jsonw_opt(&body, "reason", rec_str(event, EVENT_REASON));
-    if (rec_has(event, EVENT_MESSAGE)) {
-        jsonw_str(&body, "message", rec_str(event, EVENT_MESSAGE));
+    bool status = str_eq(event->kind, "Status");
+    if (event->code < 300) {
+        return err_set(&w->fault, ERR_RETRY, "WatchError", "an error event without a code");
     }
-    jsonw_end(&body);
-    struct http_response r = {.status = (int)rec_int_or(event, EVENT_CODE, 500),
-                              .body = jsonw_text(&body)};
-    r.body_len = strlen(r.body);
-    if (kube_error(&r, "watch", &w->fault) == 0) {
-        err_set(&w->fault, ERR_RETRY, "WatchError", "an error event without a code");
-    }
-    return -1;
+    return kube_refusal(event->code, status ? event->reason : NULL, status ? event->message : NULL,
+                        "watch", &w->fault);
 }
 
-static void on_bookmark(struct watcher *w, const struct rec *event)
+static void on_bookmark(struct watcher *w, const struct proto_event *event)
 {
-    if (w->listing && str_eq(rec_str(event, EVENT_END), "true")) {
-        synced(w, rec_str(event, EVENT_RV));
+    if (w->listing && event->ends_list) {
+        synced(w, event->rv);
     } else {
-        advance(w, rec_str(event, EVENT_RV));
+        advance(w, event->rv);
     }
 }
 
@@ -239,14 +218,9 @@ static void on_object(struct watcher *w, const struct rec *object, bool deleted)
     }
 }
 
-static int on_event(struct watcher *w)
+static int on_event(struct watcher *w, const struct proto_event *event)
 {
-    const struct rec *event, *object;
-    uint32_t size;
-    if (scan_rec(w->scan, PART_EVENT, &w->a, &event, &size, &w->fault) < 0) {
-        return -1;
-    }
-    const char *type = rec_str(event, EVENT_TYPE);
+    const char *type = event->type;
     w->stats.events++;
     w->stream_events++;
     w->stats.last_event_ms = w->t->boot_ms(w->t->self);
@@ -255,12 +229,9 @@ static int on_event(struct watcher *w)
     }
     if (str_eq(type, "BOOKMARK")) {
         on_bookmark(w, event);
-    } else if (str_eq(type, "ADDED") || str_eq(type, "MODIFIED") || str_eq(type, "DELETED")) {
-        if (scan_rec(w->scan, PART_OBJECT, &w->a, &object, &size, &w->fault) < 0) {
-            return -1;
-        }
-        on_object(w, object, str_eq(type, "DELETED"));
-        advance(w, rec_str(event, EVENT_RV));
+    } else if (event->object != NULL) {
+        on_object(w, event->object, str_eq(type, "DELETED"));
+        advance(w, event->rv);
     } else {
         return err_set(&w->fault, ERR_RETRY, "UnknownEvent", "unknown watch event '%.40s'",
                        type != NULL ? type : "");
@@ -286,32 +257,73 @@ static bool begins_event(struct span *chunk)
     return chunk->n == 0 || *chunk->p == '{';
 }
 
-static int on_data(void *ctx, const char *p, size_t n)
+/* The reader failed: that is the stream's fault, not a user's. */
+static int misread(struct watcher *w)
 {
-    struct watcher *w = ctx;
-    struct span chunk = {p, n};
+    if (str_eq(w->fault.reason, "ValueTooLarge")) {
+        return refuse_stream(w);
+    }
+    w->fault.kind = ERR_RETRY;
+    return -1;
+}
+
+static int read_values(struct watcher *w, struct span chunk)
+{
+    struct proto_event event;
     int r = 1;
-    w->stats.bytes += n;
-    loop_stage(w->l, "watch", w->k->kind, NULL);
     while (r > 0) {
         if (scan_is_idle(w->scan) && !begins_event(&chunk)) {
             return refuse_stream(w);
         }
         r = scan_feed(w->scan, &chunk, &w->fault);
-        if (r < 0 && str_eq(w->fault.reason, "ValueTooLarge")) {
-            return refuse_stream(w);
-        }
         if (r < 0) {
-            w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
-            return -1;
+            return misread(w);
         }
-        if (r > 0 && on_event(w) < 0) {
-            arena_reset(&w->a);
+        if (r > 0 &&
+            (forms_json_event(w->scan, &w->a, &event, &w->fault) < 0 || on_event(w, &event) < 0)) {
             return -1;
         }
         arena_reset(&w->a);
     }
     return 0;
+}
+
+static int read_frames(struct watcher *w, struct span chunk)
+{
+    struct proto_event event;
+    int r = 1;
+    while (r > 0) {
+        r = protoscan_feed(w->proto, &chunk, &w->a, &event, &w->fault);
+        if (r < 0) {
+            return misread(w);
+        }
+        if (r > 0 && on_event(w, &event) < 0) {
+            return -1;
+        }
+        arena_reset(&w->a);
+    }
+    return 0;
+}
+
+/* The first byte tells protobuf from JSON: a server that does not have the one sends the other. */
+static bool is_proto(struct watcher *w, const char *p, size_t n)
+{
+    if (!w->begun && n > 0) {
+        w->begun = true;
+        w->in_proto = w->proto != NULL && protoscan_begins(*p);
+    }
+    return w->in_proto;
+}
+
+static int on_data(void *ctx, const char *p, size_t n)
+{
+    struct watcher *w = ctx;
+    struct span chunk = {p, n};
+    w->stats.bytes += n;
+    loop_stage(w->l, "watch", w->k->kind, NULL);
+    int r = is_proto(w, p, n) ? read_frames(w, chunk) : read_values(w, chunk);
+    arena_reset(&w->a);
+    return r;
 }
 
 /* --- Streams
@@ -364,28 +376,14 @@ static const char *query(struct arena *a, const char *q, const char *name, const
     return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
 }
 
-static bool keeps_owned(const struct kind *k)
+/* Nothing has come of what is asked for next. */
+static void begin_reading(struct watcher *w, enum protoscan_what what, size_t max)
 {
-    for (uint16_t i = 0; i < k->rows->count; i++) {
-        if (k->rows->row[i].type == REC_OWNED) {
-            return true;
-        }
+    w->begun = w->in_proto = false;
+    w->fault = (struct err){0};
+    if (w->proto != NULL) {
+        protoscan_reset(w->proto, what, max);
     }
-    return false;
-}
-
-/* managedFields stay away where the server can leave them out and nobody keeps them; a server that
- * does not know the parameter ignores it, or takes the next. Of a kind of which metadata alone is
- * kept nothing else is sent. */
-static const char *accept(struct watcher *w, bool list)
-{
-    static const char *const whole = "application/json";
-    static const char *const part[] = {
-        "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1",
-        "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"};
-    static const char drop[] = ";drop=metadata.managedFields";
-    const char *one = kind_is_metadata_only(w->k) ? part[list] : whole;
-    return keeps_owned(w->k) ? one : arena_printf(&w->a, "%s%s,%s", one, drop, one);
 }
 
 static void open_stream(struct watcher *w)
@@ -403,10 +401,10 @@ static void open_stream(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
-                             .accept = accept(w, false),
+                             .accept = forms_accept(&w->a, w->k, w->proto != NULL, false),
                              .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
     scan_reset(w->scan);
-    w->fault = (struct err){0};
+    begin_reading(w, PROTOSCAN_EVENTS, (size_t)limit(LIMIT_OBJECT_BYTES));
     w->stream_events = 0;
     w->asked_ms = seconds * 1000 - 500;
     w->opened_ms = w->t->boot_ms(w->t->self);
@@ -453,11 +451,38 @@ static int on_page_whole(struct watcher *w)
     return 0;
 }
 
+static int read_proto_page(struct watcher *w, struct span chunk)
+{
+    struct proto_event item;
+    struct proto_page page;
+    int r = 1;
+    while (r > 0) {
+        r = protoscan_feed(w->proto, &chunk, &w->a, &item, &w->fault);
+        if (r > 0) {
+            w->stats.events++;
+            on_object(w, item.object, false);
+        }
+        arena_reset(&w->a);
+    }
+    if (r < 0) {
+        return misread(w);
+    }
+    w->page_whole = protoscan_page(w->proto, &w->a, &page);
+    if (w->page_whole) {
+        set_text(&w->next_page, page.next);
+        set_text(&w->page_rv, page.rv);
+    }
+    return 0;
+}
+
 static int read_page(struct watcher *w, struct span chunk)
 {
     if (w->page_bytes > page_max(w)) {
         return err_set(&w->fault, ERR_RETRY, "PageTooLarge", "a page is larger than %zu bytes",
                        page_max(w));
+    }
+    if (is_proto(w, chunk.p, chunk.n)) {
+        return read_proto_page(w, chunk);
     }
     int r = w->page_whole ? 0 : scan_feed(w->page, &chunk, &w->fault);
     if (r < 0 || (r > 0 && on_page_whole(w) < 0)) {
@@ -539,7 +564,7 @@ static void ready_page(struct watcher *w)
     scan_reset(w->page);
     w->page_whole = false;
     w->page_bytes = 0;
-    w->fault = (struct err){0};
+    begin_reading(w, PROTOSCAN_PAGE, SIZE_MAX);
 }
 
 /* A page is read as it comes, like a watch, and never held. */
@@ -551,7 +576,7 @@ static void ask_page(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
-                             .accept = accept(w, true),
+                             .accept = forms_accept(&w->a, w->k, w->proto != NULL, true),
                              .timeout_ms = limit(LIMIT_REQUEST_MS),
                              .gzip = true};
     ready_page(w);
@@ -601,15 +626,18 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
     w->page_row[PAGE_CONTINUE] = (struct row){"metadata.continue", REC_STR, NULL};
     w->page_row[PAGE_RV] = (struct row){"metadata.resourceVersion", REC_STR, NULL};
     w->page_rows = (struct rows){"page", w->page_row, PAGE_ROWS};
-    const struct scan_part parts[PART_COUNT] = {
-        [PART_EVENT] = {"", &event_rows}, [PART_OBJECT] = {"object", k->rows}};
-    w->scan = scan_new(parts, PART_COUNT, (size_t)limit(LIMIT_OBJECT_BYTES));
+    w->scan = forms_json_scan(k);
     return w;
 }
 
 void watcher_optional(struct watcher *w)
 {
     w->optional = true;
+}
+
+void watcher_protobuf(struct watcher *w)
+{
+    w->proto = protoscan_new(w->k);
 }
 
 void watcher_start(struct watcher *w)
@@ -630,6 +658,7 @@ void watcher_free(struct watcher *w)
     loop_timer_clear(w->l, &w->timer);
     scan_free(w->scan);
     scan_free(w->page);
+    protoscan_free(w->proto);
     arena_done(&w->a);
     mem_free(w->selector);
     mem_free(w->ns);

@@ -6,8 +6,8 @@
  * advances with every event after the initial ones. 410 / Expired: relist in place, the old records
  * stay readable, the sweep of what was not seen again happens only at initial-events-end of the
  * same stream. 429, 5xx and broken connections keep the resourceVersion and back off 0.8 s × 2 up
- * to 30 s, jittered. An event ends where its JSON value ends, whatever the chunks. One event over
- * LIMIT_OBJECT_BYTES ends the stream.
+ * to 30 s, jittered. An event ends where its JSON value or its frame ends, whatever the chunks. One
+ * event over LIMIT_OBJECT_BYTES ends the stream.
  */
 #ifndef DKUBE_KUBE_WATCH_H
 #define DKUBE_KUBE_WATCH_H
@@ -36,6 +36,9 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
  * there is no such resource, the store is emptied (each object is told as deleted), the kind counts
  * as synced, and the server is asked again every LIMIT_WATCH_ABSENT_MS. Before watcher_start(). */
 void watcher_optional(struct watcher *w);
+/* Asks for protobuf, JSON where the server does not have it, if all that is kept of the kind can be
+ * had in it (api/proto.h); else does nothing. Before watcher_start(). */
+void watcher_protobuf(struct watcher *w);
 void watcher_start(struct watcher *w);
 void watcher_free(struct watcher *w);
 
