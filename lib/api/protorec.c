@@ -19,7 +19,7 @@ struct cell {
     uint32_t first, last, count; /* elements (places of their cells) or entries; 0: none */
     uint32_t next;               /* an element's first cell: the element behind it */
     int64_t number;
-    bool there;
+    bool there, unsorted; /* a map's keys are out of order */
 };
 
 struct entry { /* of a map */
@@ -80,17 +80,22 @@ static uint32_t link_item(struct protocells *c, uint32_t list, const struct prot
     return at;
 }
 
-/* The place of the entry with this key: the last of two equal keys wins, at the first's place. They
- * come in order, so only a key that is not above the last has to be looked for. */
+static bool is_above(struct span key, struct span last)
+{
+    size_t n = last.n < key.n ? last.n : key.n;
+    int order = n > 0 ? memcmp(key.p, last.p, n) : 0;
+
+    return order > 0 || (order == 0 && key.n > last.n);
+}
+
+/* The entry with this key: the last of two equal keys wins, at the first's place. They come in
+ * order, so nothing has to be looked for while each is above the one before. */
 static struct entry *entry_of(struct protocells *c, struct cell *map, struct span key)
 {
-    const struct entry *last = &c->entry[map->last];
-    size_t n = last->key.n < key.n ? last->key.n : key.n;
-    int order = map->count > 0 && n > 0 ? memcmp(last->key.p, key.p, n) : 0;
-
-    if (map->count == 0 || order < 0 || (order == 0 && last->key.n < key.n)) {
+    if (map->count == 0 || (!map->unsorted && is_above(key, c->entry[map->last].key))) {
         return NULL;
     }
+    map->unsorted = true;
     for (uint32_t i = map->first; i != 0; i = c->entry[i].next) {
         if (span_eq(c->entry[i].key, key)) {
             return &c->entry[i];

@@ -329,7 +329,7 @@ static int read_tag(struct protoscan *s)
     if (wire == WIRE_FIXED64 || wire == WIRE_FIXED32) {
         n = wire == WIRE_FIXED64 ? 8 : 4;
     } else if (!wire_varint(&in, &n)) {
-        return s->held_n < 2 * VARINT_MAX ? 0 : -1;
+        return in.n < VARINT_MAX ? 0 : -1;
     }
     if (s->in_list) {
         if (s->held_n > s->left) {
