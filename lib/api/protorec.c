@@ -112,6 +112,7 @@ static struct entry *add_entry(struct protocells *c, uint32_t list)
         c->entry_cap *= 2;
         c->entry = mem_resize(c->entry, c->entry_cap * sizeof *c->entry);
     }
+    c->entry[c->entries] = (struct entry){0};
     if (map->count++ == 0) {
         map->first = c->entries;
     } else {

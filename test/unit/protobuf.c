@@ -121,6 +121,23 @@ TEST(a_pod_in_protobuf_makes_the_record_of_its_json)
     arena_done(a);
 }
 
+TEST(nothing_of_an_object_is_found_in_the_next)
+{
+    struct protoform *f = protoform_new(kind_pod.rows, proto_message_of(&kind_pod));
+    const struct span one = pb_msg(a, 1, pb(a, pb_pair(a, 11, "a", "1"), pb_pair(a, 11, "b", "2")));
+    const struct span two = pb_msg(a, 1, pb(a, pb_pair(a, 11, "a", "1"), pb_pair(a, 12, "b", "2")));
+    struct reading want = read_as(&kind_pod, two), have;
+    struct err e;
+
+    assert_ok(protoform_rec(f, whole_pod(), a, &have.rec, &have.size, &e), &e);
+    assert_ok(protoform_rec(f, one, a, &have.rec, &have.size, &e), &e);
+    assert_ok(protoform_rec(f, two, a, &have.rec, &have.size, &e), &e);
+    assert_int_equal(have.size, want.size);
+    assert_memory_equal(have.rec, want.rec, want.size);
+    protoform_free(f);
+    arena_done(a);
+}
+
 TEST(of_a_kind_whose_subtrees_are_kept_whole_there_is_no_protobuf)
 {
     assert_null(proto_message_of(&kind_service));
