@@ -21,24 +21,41 @@ static size_t plain(struct span s)
     return i;
 }
 
+/* By its first byte: how long a character is, and between what its second byte must be. */
+struct lead {
+    size_t n; /* 0: none begins so */
+    unsigned char low, high;
+};
+
+static struct lead lead_of(unsigned char c)
+{
+    if (c >= 0xc2 && c <= 0xdf) {
+        return (struct lead){2, 0x80, 0xbf};
+    }
+    if (c >= 0xe0 && c <= 0xef) {
+        return (struct lead){3, c == 0xe0 ? 0xa0 : 0x80, c == 0xed ? 0x9f : 0xbf};
+    }
+    if (c >= 0xf0 && c <= 0xf4) {
+        return (struct lead){4, c == 0xf0 ? 0x90 : 0x80, c == 0xf4 ? 0x8f : 0xbf};
+    }
+    return (struct lead){0};
+}
+
 /* The length of the character at the front, which is no ASCII; 0: it is none. */
 static size_t character(struct span s)
 {
     const unsigned char *p = (const unsigned char *)s.p;
-    size_t n = p[0] >= 0xc2 && p[0] <= 0xdf ? 2 : (p[0] & 0xf0) == 0xe0 ? 3 : 0;
-    unsigned low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
-    unsigned high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    struct lead lead = lead_of(p[0]);
 
-    n = p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : n;
-    if (n == 0 || n > s.n || p[1] < low || p[1] > high) {
+    if (lead.n == 0 || lead.n > s.n || p[1] < lead.low || p[1] > lead.high) {
         return 0;
     }
-    for (size_t i = 2; i < n; i++) {
+    for (size_t i = 2; i < lead.n; i++) {
         if ((p[i] & 0xc0) != 0x80) {
             return 0;
         }
     }
-    return n;
+    return lead.n;
 }
 
 /* The first byte that has to be replaced, or the end. */

@@ -32,8 +32,8 @@ const char *kube_path(struct arena *a, const struct kind *k, const char *ns, con
                       const char *sub, const char *query);
 const char *url_escape(struct arena *a, const char *s);
 
-/* The refusal as an error: from a Status body, JSON or protobuf, else from the HTTP code; 0 for a 2xx. status 0 is
- * ERR_RETRY. */
+/* The refusal as an error: from a Status body, JSON or protobuf, else from the HTTP code; 0 for a
+ * 2xx. status 0 is ERR_RETRY. */
 int kube_error(const struct http_response *r, const char *what, struct err *e);
 
 /* The same of a Status that is known already; reason and message may be NULL. */

@@ -27,6 +27,7 @@ struct watcher {
     struct scan *scan;       /* of the stream */
     struct protoscan *proto; /* of streams and pages in protobuf; NULL: it is not asked for */
     bool begun, in_proto;    /* what came last: its first byte; it is protobuf */
+    bool plain;              /* protobuf was malformed once: JSON is asked for */
     struct http_stream *stream;
     struct loop_timer timer;
     bool listing; /* the store is being filled: until the list's end */
@@ -263,6 +264,7 @@ static int misread(struct watcher *w)
     if (str_eq(w->fault.reason, "ValueTooLarge")) {
         return refuse_stream(w);
     }
+    w->plain = w->plain || w->in_proto;
     w->fault.kind = ERR_RETRY;
     return -1;
 }
@@ -376,6 +378,11 @@ static const char *query(struct arena *a, const char *q, const char *name, const
     return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
 }
 
+static bool asks_proto(const struct watcher *w)
+{
+    return w->proto != NULL && !w->plain;
+}
+
 /* Nothing has come of what is asked for next. */
 static void begin_reading(struct watcher *w, enum protoscan_what what, size_t max)
 {
@@ -401,7 +408,7 @@ static void open_stream(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
-                             .accept = forms_accept(&w->a, w->k, w->proto != NULL, false),
+                             .accept = forms_accept(&w->a, w->k, asks_proto(w), false),
                              .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
     scan_reset(w->scan);
     begin_reading(w, PROTOSCAN_EVENTS, (size_t)limit(LIMIT_OBJECT_BYTES));
@@ -576,7 +583,7 @@ static void ask_page(struct watcher *w)
     q = query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
-                             .accept = forms_accept(&w->a, w->k, w->proto != NULL, true),
+                             .accept = forms_accept(&w->a, w->k, asks_proto(w), true),
                              .timeout_ms = limit(LIMIT_REQUEST_MS),
                              .gzip = true};
     ready_page(w);

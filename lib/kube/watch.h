@@ -36,8 +36,9 @@ struct watcher *watcher_new(struct loop *l, struct transport *t, struct caches *
  * there is no such resource, the store is emptied (each object is told as deleted), the kind counts
  * as synced, and the server is asked again every LIMIT_WATCH_ABSENT_MS. Before watcher_start(). */
 void watcher_optional(struct watcher *w);
-/* Asks for protobuf, JSON where the server does not have it, if all that is kept of the kind can be
- * had in it (api/proto.h); else does nothing. Before watcher_start(). */
+/* Asks for protobuf, JSON where the server does not have it or once it sent it malformed, if all
+ * that is kept of the kind can be had in it (api/proto.h); else does nothing. Before
+ * watcher_start(). */
 void watcher_protobuf(struct watcher *w);
 void watcher_start(struct watcher *w);
 void watcher_free(struct watcher *w);
