@@ -192,13 +192,13 @@ bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.j
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
 	@build/release/test/bench/scan
 
-BENCH := $(patsubst %,build/release/test/bench/%,operator replay gen noop)
-bench-runtime: ## the runtime beside controller-runtime and kube; RUNS=5 SECTIONS="idle sync …" SOAK=full DOCS=1
+BENCH := $(patsubst %,build/release/test/bench/%,operator replay gen noop floor scan)
+bench-runtime: ## the runtime beside controller-runtime and kube; BENCH_RUNS=5 BENCH_MINUTES=30 SECTIONS="idle sync …" FRESH=1 SOAK=full DOCS=1
 	@hack/deps build bench
 	@$(MAKE) --no-print-directory MODE=release all $(BENCH)
 	@hack/kube-build
 	@test/bench/rivals/build
-	@test/bench/runtime.py $(if $(DOCS),--docs) $(SECTIONS)
+	@test/bench/runtime.py $(if $(DOCS),--docs) $(if $(FRESH),--fresh) $(SECTIONS)
 
 FUZZ_S ?= 60
 FUZZ_TARGETS := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/*.c)))

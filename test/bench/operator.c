@@ -1,10 +1,14 @@
 /* operator: our subject of the benches. It watches eight kinds, keeps twelve fields of a pod, and
- * by $BENCH_MODE does nothing else (cache), reconciles each pod and notes when (watch), or writes
- * the status of the pods' parents over and over (status). Prints "ready CPU_MICROSECONDS" once all
- * is synced; at SIGTERM it writes to $BENCH_OUT a line "sent resourceVersion now" for each
- * reconcile of a stamped pod, and the number of status plans. Options are those of every
- * controller. */
+ * by $BENCH_MODE does nothing else (cache), reconciles each pod and notes when (watch), the same
+ * and tells what malloc() has given out and not got back, a number for each line on its standard
+ * input (soak), or writes the status of the pods' parents over and over (status). Prints "ready
+ * CPU_MICROSECONDS" once all is synced; at SIGTERM it writes to $BENCH_OUT a line "sent
+ * resourceVersion now" for each reconcile of a stamped pod, and the number of status plans. Options
+ * are those of every controller. */
 #include <inttypes.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -30,6 +34,36 @@ static int64_t now_ns(void)
 
     clock_gettime(CLOCK_REALTIME, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* --- what is held -------------------------------------------------------------------------------
+ */
+
+static void *tell_held(void *ctx UNUSED)
+{
+    for (int c; (c = getchar()) != EOF;) {
+        if (c == '\n') {
+            struct mallinfo2 m = mallinfo2();
+            printf("held %zu\n", m.uordblks + m.hblkhd);
+            fflush(stdout);
+        }
+    }
+    return NULL;
+}
+
+static void serve_held(void)
+{
+    pthread_t t;
+    sigset_t all, old;
+
+    sigfillset(&all); /* signals are the loop's */
+    pthread_sigmask(SIG_BLOCK, &all, &old);
+    if (pthread_create(&t, NULL, tell_held, NULL) != 0) {
+        perror("operator");
+        exit(1);
+    }
+    pthread_detach(t);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
 /* --- said once, when all is synced --------------------------------------------------------------
@@ -163,6 +197,9 @@ int main(int argc, char **argv)
 {
     const char *mode = getenv("BENCH_MODE");
     const struct controller *const list[] = {&ready, str_eq(mode, "status") ? &parents : &pods};
+    if (str_eq(mode, "soak")) {
+        serve_held();
+    }
     size_t count = str_empty(mode) || str_eq(mode, "cache") ? 1 : 2;
     int status = manager_main(
         argc, argv, &(struct program){.name = "bench", .controllers = list, .count = count});

@@ -2,8 +2,8 @@
  * and their parents made from their numbers, and an open-loop generator of events that stamps each
  * with the time at which it was due.
  *
- * Usage: replay KUBECONFIG PODS [--pages]   writes KUBECONFIG, then serves until it is ended
- *   --pages      refuses sendInitialEvents, so that clients fall back to paged lists
+ * Usage: replay KUBECONFIG PODS [--drop]   writes KUBECONFIG, then serves until it is ended
+ *   --drop       leaves managedFields out where "Accept: …;drop=metadata.managedFields" asks for it
  * GET /bench/rate?n=PER_SECOND&s=SECONDS    MODIFIED events of pods, one after another
  * GET /bench/churn?n=COUNT                  as many new pods, each ADDED and then DELETED
  * GET /bench/gone                           every watch of pods ends with 410
@@ -37,6 +37,7 @@ enum { FIRST_RV = 1000000000 };
 struct item {
     char *text; /* NULL: made when it is sent */
     size_t len, rv_at, sent_at;
+    size_t fields_at, fields_len; /* managedFields, after the two above */
     uint64_t rv;
 };
 
@@ -54,27 +55,32 @@ struct set {
     struct change ring[RING];
     uint64_t head;    /* changes so far */
     uint64_t horizon; /* watches from before this rv are gone */
+    pthread_cond_t moved;
 };
 
+#define SET(g, p, k, n)                                             \
+    {                                                               \
+        .group = (g), .plural = (p), .kind = (k), .namespaced = (n) \
+    }
 enum { PODS, PARENTS };
 static struct set sets[] = {
-    [PODS] = {"", "pods", "Pod", true, NULL, 0, {{0}}, 0, 0},
-    [PARENTS] = {"", "services", "Service", true, NULL, 0, {{0}}, 0, 0},
-    {"", "nodes", "Node", false, NULL, 0, {{0}}, 0, 0},
-    {"", "namespaces", "Namespace", false, NULL, 0, {{0}}, 0, 0},
-    {"", "serviceaccounts", "ServiceAccount", true, NULL, 0, {{0}}, 0, 0},
-    {"", "persistentvolumeclaims", "PersistentVolumeClaim", true, NULL, 0, {{0}}, 0, 0},
-    {"discovery.k8s.io", "endpointslices", "EndpointSlice", true, NULL, 0, {{0}}, 0, 0},
-    {"batch", "jobs", "Job", true, NULL, 0, {{0}}, 0, 0},
+    [PODS] = SET("", "pods", "Pod", true),
+    [PARENTS] = SET("", "services", "Service", true),
+    SET("", "nodes", "Node", false),
+    SET("", "namespaces", "Namespace", false),
+    SET("", "serviceaccounts", "ServiceAccount", true),
+    SET("", "persistentvolumeclaims", "PersistentVolumeClaim", true),
+    SET("discovery.k8s.io", "endpointslices", "EndpointSlice", true),
+    SET("batch", "jobs", "Job", true),
 };
 static const char *const groups[] = {"batch", "discovery.k8s.io"};
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* guards all below and the sets */
-static pthread_cond_t moved = PTHREAD_COND_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  /* guards all below and the sets */
+static pthread_cond_t drained = PTHREAD_COND_INITIALIZER; /* a watch of pods has taken events */
 static uint64_t world_rv = FIRST_RV;
 static unsigned cuts, watches, pod_watches;
-static uint64_t requests, sent_events, slowest; /* slowest: the head that every pod watch reached */
-static bool busy, pages;
+static uint64_t sent_events, slowest; /* slowest: the head that every pod watch reached */
+static bool busy, drops;
 
 static int64_t now_ns(void)
 {
@@ -103,6 +109,7 @@ static void item_make(struct item *it, struct set *s, uint64_t i)
     it->len = b.len;
     it->rv_at = place_of(b.data, "\"resourceVersion\":\"");
     it->sent_at = place_of(b.data, "\"bench/sent\":\"");
+    it->fields_at = pods_managed(b.data, &it->fields_len);
     it->rv = FIRST_RV;
     it->text = mem_strndup(b.data, b.len);
     buf_done(&b);
@@ -135,8 +142,8 @@ static void put_text(struct buf *b, const char *s)
     put(b, s, strlen(s));
 }
 
-/* The object as of that change. */
-static void put_item(struct buf *b, struct set *s, const struct change *c)
+/* The object as of that change; `bare`: without managedFields. */
+static void put_item(struct buf *b, struct set *s, const struct change *c, bool bare)
 {
     struct item own = {0};
     const struct item *it = c->number < s->count ? &s->items[c->number] : &own;
@@ -145,7 +152,9 @@ static void put_item(struct buf *b, struct set *s, const struct change *c)
     if (it == &own) {
         item_make(&own, s, c->number);
     }
-    put(b, it->text, it->len);
+    size_t end = bare ? it->fields_at + it->fields_len : 0;
+    put(b, it->text, bare ? it->fields_at : 0);
+    put(b, it->text + end, it->len - end);
     put_digits(b->data + at + it->rv_at, c->rv, 10);
     if (it->sent_at > 0 && c->sent > 0) {
         put_digits(b->data + at + it->sent_at, (uint64_t)c->sent, 19);
@@ -163,7 +172,7 @@ static void change(struct set *s, uint64_t number, const char *type, int64_t sen
     }
     s->ring[s->head++ % RING] = (struct change){rv, number, sent, type};
     sent_events++;
-    pthread_cond_broadcast(&moved);
+    pthread_cond_broadcast(&s->moved);
 }
 
 /* --- replies ------------------------------------------------------------------------------------
@@ -180,6 +189,12 @@ static bool reply_status(struct tlsd *c, int code, const char *reason, const cha
     return tlsd_reply(c, code, body, (size_t)n);
 }
 
+/* Does the request want no managedFields, and are we to heed it? */
+static bool asks_bare(const struct tlsd *c)
+{
+    return drops && strstr(c->in, "drop=metadata.managedFields") != NULL;
+}
+
 static uint64_t number_after(const char *text, const char *mark, uint64_t dflt)
 {
     const char *p = strstr(text, mark);
@@ -194,6 +209,7 @@ struct follow {
     struct tlsd *c;
     struct set *s;
     uint64_t at; /* the next change */
+    bool bare;   /* without managedFields */
     unsigned cuts;
     uint64_t horizon;
     struct timespec until;
@@ -218,12 +234,12 @@ static void begin_chunk(struct tlsd *c)
     put(&c->out, room, sizeof(room));
 }
 
-static void put_event(struct buf *b, struct set *s, const struct change *ch)
+static void put_event(struct buf *b, struct set *s, const struct change *ch, bool bare)
 {
     put_text(b, "{\"type\":\"");
     put_text(b, ch->type);
     put_text(b, "\",\"object\":");
-    put_item(b, s, ch);
+    put_item(b, s, ch, bare);
     put_text(b, "}\n");
 }
 
@@ -243,7 +259,7 @@ static bool send_initial(struct follow *f)
         for (; i < s->count && f->c->out.len < BATCH / 2; i++) {
             uint64_t item_rv = __atomic_load_n(&s->items[i].rv, __ATOMIC_RELAXED);
             struct change ch = {item_rv < rv ? item_rv : rv, i, 0, "ADDED"};
-            put_event(&f->c->out, s, &ch);
+            put_event(&f->c->out, s, &ch, f->bare);
         }
         if (!flush_chunk(f->c)) {
             return false;
@@ -301,7 +317,7 @@ static enum next wait_changes(struct follow *f, struct change *ret, size_t max, 
     pthread_mutex_lock(&lock);
     if (s == &sets[PODS] && f->at > slowest) {
         slowest = f->at;
-        pthread_cond_broadcast(&moved);
+        pthread_cond_signal(&drained);
     }
     while (f->cuts == cuts && f->horizon == s->horizon && f->at == s->head) {
         struct timespec now, second;
@@ -311,7 +327,7 @@ static enum next wait_changes(struct follow *f, struct change *ret, size_t max, 
             next = NEXT_END;
             break;
         }
-        pthread_cond_timedwait(&moved, &lock, &second);
+        pthread_cond_timedwait(&s->moved, &lock, &second);
     }
     if (f->cuts != cuts) {
         next = NEXT_CUT;
@@ -341,7 +357,7 @@ static bool follow(struct follow *f)
         case NEXT_EVENTS:
             begin_chunk(f->c);
             for (size_t i = 0; i < n; i++) {
-                put_event(&f->c->out, f->s, &list[i]);
+                put_event(&f->c->out, f->s, &list[i], f->bare);
             }
             if (!flush_chunk(f->c)) {
                 return false;
@@ -352,12 +368,9 @@ static bool follow(struct follow *f)
 
 static bool serve_watch(struct tlsd *c, struct set *s, const char *query)
 {
-    struct follow f = {.c = c, .s = s};
+    struct follow f = {.c = c, .s = s, .bare = asks_bare(c)};
     bool initial = strstr(query, "sendInitialEvents=true") != NULL, known = true, ok;
 
-    if (initial && pages) {
-        return reply_status(c, 422, "Invalid", "sendInitialEvents: Forbidden");
-    }
     pthread_mutex_lock(&lock);
     f.cuts = cuts;
     known = initial || find_start(&f, number_after(query, "resourceVersion=", world_rv));
@@ -377,7 +390,7 @@ static bool serve_watch(struct tlsd *c, struct set *s, const char *query)
     pthread_mutex_lock(&lock);
     watches--;
     pod_watches -= s == &sets[PODS];
-    pthread_cond_broadcast(&moved);
+    pthread_cond_signal(&drained);
     pthread_mutex_unlock(&lock);
     return ok;
 }
@@ -406,7 +419,7 @@ static bool serve_list(struct tlsd *c, struct set *s, const char *query)
     for (uint64_t i = from; i < to; i++) {
         struct change ch = {__atomic_load_n(&s->items[i].rv, __ATOMIC_RELAXED), i, 0, ""};
         put_text(&c->out, i > from ? "," : "");
-        put_item(&c->out, s, &ch);
+        put_item(&c->out, s, &ch, asks_bare(c));
     }
     put_text(&c->out, "]}\n");
     return tlsd_reply(c, 200, c->out.data, c->out.len);
@@ -428,7 +441,7 @@ static bool serve_object(struct tlsd *c, struct set *s, const char *name, bool p
     struct change ch = {s->items[i].rv, i, 0, ""};
     pthread_mutex_unlock(&lock);
     buf_clear(&c->out);
-    put_item(&c->out, s, &ch);
+    put_item(&c->out, s, &ch, asks_bare(c));
     return tlsd_reply(c, 200, c->out.data, c->out.len);
 }
 
@@ -518,7 +531,7 @@ static void *churn(void *ctx UNUSED)
     for (uint64_t i = 0; i < order_n + LIVE; i++) {
         pthread_mutex_lock(&lock);
         while (pod_watches > 0 && s->head > slowest + 256) {
-            pthread_cond_wait(&moved, &lock);
+            pthread_cond_wait(&drained, &lock);
         }
         if (i < order_n) {
             change(s, first + i, "ADDED", 0);
@@ -572,12 +585,13 @@ static bool serve_bench(struct tlsd *c, const char *path)
     } else if (strncmp(path, "cut", 3) == 0) {
         cuts++;
     }
-    pthread_cond_broadcast(&moved);
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        pthread_cond_broadcast(&sets[i].moved);
+    }
     snprintf(body, sizeof(body),
-             "{\"busy\":%s,\"watches\":%u,\"podWatches\":%u,\"requests\":%llu,\"events\":%llu,"
+             "{\"busy\":%s,\"watches\":%u,\"podWatches\":%u,\"events\":%llu,"
              "\"unsent\":%llu,\"resourceVersion\":%llu}",
-             busy ? "true" : "false", watches, pod_watches, (unsigned long long)requests,
-             (unsigned long long)sent_events,
+             busy ? "true" : "false", watches, pod_watches, (unsigned long long)sent_events,
              (unsigned long long)(pod_watches > 0 ? sets[PODS].head - slowest : 0),
              (unsigned long long)world_rv);
     pthread_mutex_unlock(&lock);
@@ -648,9 +662,6 @@ static bool serve(struct tlsd *c)
     if (sscanf(c->in, "%15s %4095s", method, path) != 2) {
         return false;
     }
-    pthread_mutex_lock(&lock);
-    requests++;
-    pthread_mutex_unlock(&lock);
     if (strncmp(path, "/bench/", 7) == 0) {
         return serve_bench(c, path + 7);
     }
@@ -674,10 +685,13 @@ static bool serve(struct tlsd *c)
 int main(int argc, char **argv)
 {
     if (argc < 3) {
-        fprintf(stderr, "usage: replay KUBECONFIG PODS [--pages]\n");
+        fprintf(stderr, "usage: replay KUBECONFIG PODS [--drop]\n");
         return 2;
     }
-    pages = argc > 3 && strcmp(argv[3], "--pages") == 0;
+    drops = argc > 3 && strcmp(argv[3], "--drop") == 0;
+    for (size_t i = 0; i < ARRAY_LEN(sets); i++) {
+        pthread_cond_init(&sets[i].moved, NULL);
+    }
     uint64_t pods = strtoull(argv[2], NULL, 10);
     set_fill(&sets[PODS], pods);
     set_fill(&sets[PARENTS], pods / PODS_PER_PARENT);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { VARIABLES = 38, SERVED_BYTES = 10800 };
 
@@ -48,6 +49,26 @@ static void add_managed(struct buf *b, size_t until)
             k, k);
     }
     add(b, "\"f:z\":{}},\"subresource\":\"status\"}]");
+}
+
+size_t pods_managed(const char *text, size_t *ret_len)
+{
+    const char *from = strstr(text, ",\"managedFields\":["), *p = from;
+    int depth = 0;
+
+    *ret_len = 0;
+    if (from == NULL) {
+        return 0;
+    }
+    do { /* no string of theirs holds a bracket */
+        p = strpbrk(p, "[]");
+        if (p == NULL) {
+            return 0;
+        }
+        depth += *p++ == '[' ? 1 : -1;
+    } while (depth > 0);
+    *ret_len = (size_t)(p - from);
+    return (size_t)(from - text);
 }
 
 static void add_meta(struct buf *b, int i, bool served)

@@ -16,6 +16,8 @@ enum { PODS_PER_PARENT = 8 };
  * annotation "bench/sent" nineteen, so that both can be overwritten in place. */
 void pods_pod(struct buf *b, int i, bool served);
 void pods_status(struct buf *b, int i); /* {"status":…} of that pod, as a merge patch */
+/* Where `,"managedFields":[…]` is in a served pod, and how long it is; 0: nowhere. */
+size_t pods_managed(const char *text, size_t *ret_len);
 void pods_parent(struct buf *b, int i, bool served);
 
 #endif

@@ -1,7 +1,8 @@
 // The benches' rival on controller-runtime: the same job as test/bench/operator.c.
 //
 // $BENCH_MODE: cache, watch or noop. $BENCH_VARIANT: plain, strip (TransformStripManagedFields) or
-// allow (a transform that keeps the twelve fields of test/bench/fields.txt).
+// allow (a transform that keeps the twelve fields of test/bench/fields.txt). $BENCH_GZIP=1 asks for
+// gzip, $BENCH_DROP=1 for objects without managedFields.
 package main
 
 import (
@@ -10,8 +11,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -80,6 +83,19 @@ func cacheOptions(variant string) cache.Options {
 		}
 	}
 	return cache.Options{}
+}
+
+// withoutFields asks the server to leave managedFields out.
+type withoutFields struct{ http.RoundTripper }
+
+func (w withoutFields) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	types := strings.Split(r.Header.Get("Accept"), ",")
+	for i, t := range types {
+		types[i] = t + ";drop=metadata.managedFields," + t
+	}
+	r.Header.Set("Accept", strings.Join(types, ","))
+	return w.RoundTripper.RoundTrip(r)
 }
 
 func cpuMicros() int64 {
@@ -225,6 +241,10 @@ func main() {
 	ctx := ctrl.SetupSignalHandler()
 	conf, err := ctrl.GetConfig()
 	must(err)
+	conf.DisableCompression = os.Getenv("BENCH_GZIP") != "1"
+	if os.Getenv("BENCH_DROP") == "1" {
+		conf.Wrap(func(rt http.RoundTripper) http.RoundTripper { return withoutFields{rt} })
+	}
 	mgr, err := ctrl.NewManager(conf, ctrl.Options{
 		Cache:   cacheOptions(os.Getenv("BENCH_VARIANT")),
 		Metrics: server.Options{BindAddress: "127.0.0.1:0"},

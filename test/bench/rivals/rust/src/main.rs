@@ -2,6 +2,7 @@
 //!
 //! $BENCH_MODE: cache, watch or noop. $BENCH_VARIANT: strip (`modify` drops managedFields), allow
 //! (`modify` keeps the twelve fields of test/bench/fields.txt), stream (allow, with streaming lists).
+//! $BENCH_GZIP=1 asks for gzip, $BENCH_DROP=1 for objects without managedFields.
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::io::Write;
@@ -20,10 +21,31 @@ use k8s_openapi::api::discovery::v1::EndpointSlice;
 use kube::runtime::controller::{Action, Config as ControllerConfig, Controller};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{watcher, WatchStreamExt};
-use kube::{Api, Client, Resource, ResourceExt};
+use kube::{client::ClientBuilder, Api, Client, Config, Resource, ResourceExt};
 use serde_json::json;
+use tokio::sync::Notify;
+use tower::util::MapRequestLayer;
 
 const NEVER: &str = "1000000000000000000";
+
+fn asked(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|v| v == "1")
+}
+
+/// With $BENCH_DROP=1 the server is asked to leave managedFields out.
+fn without_fields<B>(mut r: http::Request<B>) -> http::Request<B> {
+    if asked("BENCH_DROP") {
+        let drop = "application/json;drop=metadata.managedFields,application/json";
+        r.headers_mut().insert(http::header::ACCEPT, http::HeaderValue::from_static(drop));
+    }
+    r
+}
+
+async fn connect() -> Result<Client, Box<dyn std::error::Error>> {
+    let mut config = Config::infer().await?;
+    config.disable_compression = !asked("BENCH_GZIP");
+    Ok(ClientBuilder::try_from(config)?.with_layer(&MapRequestLayer::new(without_fields)).build())
+}
 
 fn now_ns() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as i64
@@ -219,13 +241,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok("stream") => Variant::Stream,
         _ => Variant::Allow,
     };
-    let client = Client::try_default().await?;
+    let client = connect().await?;
     let samples: Arc<Mutex<Vec<Sample>>> = Default::default();
     let (pods, writer) = reflector::store();
+    // Not Store::wait_until_ready(): the Controller waits on it as well, and of several waiters on one
+    // store kube wakes only the last.
+    let listed = Arc::new(Notify::new());
+    let tell = listed.clone();
     let stream = watcher(Api::<Pod>::all(client.clone()), variant.config())
         .default_backoff()
         .modify(modify_pod(variant))
-        .reflect(writer);
+        .reflect(writer)
+        .inspect(move |e| {
+            if let Ok(watcher::Event::InitDone) = e {
+                tell.notify_one();
+            }
+        });
     if mode == "watch" {
         let c = Controller::for_stream(stream.applied_objects(), pods.clone())
             .with_config(ControllerConfig::default().concurrency(16))
@@ -239,7 +270,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (accounts, claims) =
         (cached::<ServiceAccount>(&client, variant), cached::<PersistentVolumeClaim>(&client, variant));
     let (slices, jobs) = (cached::<EndpointSlice>(&client, variant), cached::<Job>(&client, variant));
-    pods.wait_until_ready().await?;
+    listed.notified().await;
     services.wait_until_ready().await?;
     nodes.wait_until_ready().await?;
     spaces.wait_until_ready().await?;
