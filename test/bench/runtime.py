@@ -3,15 +3,16 @@
 
 Usage: test/bench/runtime.py [--docs] [--fresh] [PART…]   (`make bench-runtime` builds first)
 
-Parts: scan size idle together relist latency noop sync status writes gzip drop soak; all by default. A part
+Parts: scan size idle together latency sync status relist noop writes gzip drop soak; all by default. A part
 takes samples, one of each subject in a run; subjects come in an order that rotates, the server has the first
 core and the subject the last. The runs of the parts alternate: a first run of each, then a second one, so that
 a bench cut short has something of each. Samples are kept in build/bench/parts: a bench goes on where it was
-cut, and takes again what was taken of another build; --fresh begins anew. Rows are medians, in
+cut, and takes again what was taken of another build; --fresh begins anew (the soak only when it is named).
+Rows are medians, in
 build/bench/runtime.json; --docs also writes them into docs/reference/benchmarks.md; the part "page" takes
 nothing and does the rest. A rival whose compiler is not there is '-'.
 
-BENCH_RUNS=5     runs of a part with a target; others take half
+BENCH_RUNS=5     runs of a part with a target; others take half. "3,idle=1,writes=1" says it of parts
 BENCH_MINUTES=N  no sample is begun after N minutes
 PAIRS=7          pairs of the part status
 SOAK=full        a soak of 1,000,000 pods and 1,000 reconnects; it may as well run alone and on a busy machine
@@ -19,6 +20,7 @@ IDLE_S, LATENCY_S   seconds of those parts
 """
 import json
 import os
+import signal
 import sys
 import time
 
@@ -28,8 +30,8 @@ from samples import Store, line
 from soak import Soak
 from subjects import EMPTY, FULL, OUT, find_rivals, say
 
-PARTS = [parts.Scan(), parts.Size(), parts.Idle(), parts.Together(), parts.Relist(), parts.Latency(), parts.Noop(),
-         parts.Sync(), parts.Status(), parts.Writes(), parts.Gzip(), parts.Drop(), Soak()]
+PARTS = [parts.Scan(), parts.Size(), parts.Idle(), parts.Together(), parts.Latency(), parts.Sync(), parts.Status(),
+         parts.Relist(), parts.Noop(), parts.Writes(), parts.Gzip(), parts.Drop(), Soak()]
 BUDGET = float(os.environ.get("BENCH_MINUTES", 0)) * 60
 BEGAN = time.monotonic()
 
@@ -88,12 +90,14 @@ def main():
     unknown = set(args) - {p.name for p in PARTS} - {"page"}
     if unknown:
         raise SystemExit(f"no part is called {' '.join(unknown)}; see --help")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     OUT.mkdir(parents=True, exist_ok=True)
     find_rivals()
     chosen = [p for p in PARTS if p.name in args or not args]
     if "--fresh" in sys.argv:
         for p in chosen:
-            Store(p).file.unlink(missing_ok=True)
+            if p.name != "soak" or p.name in args:
+                Store(p).file.unlink(missing_ok=True)
     if any(p.name in ("sync", "relist") for p in chosen) and not set(parts.SUBJECTS) <= set(Store(parts.Idle()).found()):
         chosen = [parts.Idle()] + [p for p in chosen if p.name != "idle"]  # they are what is above idle
     try:
