@@ -7,10 +7,10 @@ from samples import row, short, slope
 from subjects import Replay, Subject
 
 POINTS, WARM_S = 100, 60
-PHASES = {  # quick, full, what one is, how the target's sentence calls them
-    "churn": (50000, 1000000, "pod", "unique pods made and deleted"),
-    "relist": (100, 100, "relist", "relists of 1,000 pods after a 410"),
-    "cut": (100, 1000, "reconnect", "times all eight watches were cut and connected again"),
+PHASES = {  # quick, full, what one is, how the row calls them; and points to warm up, before the counted ones
+    "churn": (50000, 1000000, "pod", "unique pods made and deleted", 50),
+    "relist": (100, 100, "relist", "relists of 1,000 pods after a 410", 50),
+    "cut": (100, 1000, "reconnect", "times all eight watches were cut and connected again", 10),
 }
 HELD = (("RssAnon", "RssAnon", "B"), ("heap", "heap in use (our slabs)", "B"), ("fds", "descriptors", "1"))
 
@@ -54,9 +54,10 @@ class Soak:
                 self.stir(server, phase, size // POINTS)
             self.settle(server)
             lots += 1
-            if lots > POINTS // 10 and time.monotonic() - began > WARM_S:  # a tenth more, and a minute at least
+            held = self.steady(s)
+            if lots > PHASES[phase][4] and time.monotonic() - began > WARM_S:
                 points["RssAnon"].append(s.status()["RssAnon"])
-                points["heap"].append(s.held())
+                points["heap"].append(held)
                 points["fds"].append(s.fds())
         s.end()
         server.end()
@@ -74,7 +75,16 @@ class Soak:
         Soak.settle(server, 0)
 
     @staticmethod
-    def settle(server, pause=0.3):
+    def steady(s):
+        """The heap, once the subject has done what it was given: two readings that are alike."""
+        held, last, tries = s.held(), 0, 0
+        while abs(held - last) > 1024 and tries < 20:
+            time.sleep(0.2)
+            held, last, tries = s.held(), held, tries + 1
+        return held
+
+    @staticmethod
+    def settle(server, pause=0.1):
         """Until all eight watches stand and have been given all that there is."""
         while True:
             st = server.ask("stats")
@@ -85,7 +95,7 @@ class Soak:
 
     def rows(self, found):
         for phase, samples in found.items():
-            quick, full, one, words = PHASES[phase]
+            _, full, one, words, _ = PHASES[phase]
             values = samples[0]
             size = values["size"]
             for key, what, unit in HELD:
