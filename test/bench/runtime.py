@@ -15,7 +15,7 @@ nothing and does the rest. A rival whose compiler is not there is '-'.
 BENCH_RUNS=5     runs of a part with a target; others take half. "3,idle=1,writes=1" says it of parts
 BENCH_MINUTES=N  no sample is begun after N minutes
 PAIRS=7          pairs of the part status
-SOAK=full        a soak of 1,000,000 pods and 1,000 reconnects; it may as well run alone and on a busy machine
+SOAK=full        a soak of 1,000,000 pods and 4,000 reconnects; it may as well run alone and on a busy machine
 IDLE_S, LATENCY_S   seconds of those parts
 """
 import json

@@ -6,11 +6,11 @@ import time
 from samples import row, short, slope
 from subjects import Replay, Subject
 
-POINTS, WARM_S = 100, 60
-PHASES = {  # quick, full, what one is, how the row calls them; half as many before them warm up
+POINTS, WARM_S, WATCHES = 100, 60, 8
+PHASES = {  # quick, full, what one is, how the row calls them
     "churn": (50000, 1000000, "pod", "unique pods made and deleted"),
     "relist": (100, 100, "relist", "relists of 1,000 pods after a 410"),
-    "cut": (100, 1000, "reconnect", "times all eight watches were cut and connected again"),
+    "cut": (800, 4000, "reconnect", "reconnects, all eight watches at once"),
 }
 HELD = (("RssAnon", "RssAnon", "B"), ("heap", "heap in use (our slabs)", "B"), ("fds", "descriptors", "1"))
 
@@ -45,24 +45,24 @@ class Soak:
     def take(self, phase):
         size = self.wanted(phase)
         server = Replay(1000)
-        scale = 100 if phase == "cut" else 1  # the pauses after a thousand failures would be hours
+        scale = 20 if phase == "cut" else 1  # the pauses after a thousand failures would be hours
         s = Subject("ours", server.config, "soak", options=[f"--scale-timeouts={scale}", "--log-level=error"]).ready()
         points = {key: [] for key, _, _ in HELD}
         began, lots = time.monotonic(), 0
         while len(points["fds"]) < POINTS:
-            for _ in range(1 if phase == "churn" else size // POINTS):
+            for _ in range({"churn": 1, "relist": size // POINTS, "cut": size // POINTS // WATCHES}[phase]):
                 self.stir(server, phase, size // POINTS)
             self.settle(server)
             lots += 1
             held = self.steady(s)
-            if lots > POINTS // 2 and time.monotonic() - began > WARM_S:
+            if lots > POINTS and time.monotonic() - began > WARM_S:
                 points["RssAnon"].append(s.status()["RssAnon"])
                 points["heap"].append(held)
                 points["fds"].append(s.fds())
         s.end()
         server.end()
         now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
-        return {"size": size, "when": now, "points": points}
+        return {"size": size, "warm": (lots - POINTS) * size // POINTS, "when": now, "points": points}
 
     @staticmethod
     def stir(server, phase, size):
@@ -88,7 +88,7 @@ class Soak:
         """Until all eight watches stand and have been given all that there is."""
         while True:
             st = server.ask("stats")
-            if st["watches"] == 8 and st["unsent"] == 0 and not st["busy"]:
+            if st["watches"] == WATCHES and st["unsent"] == 0 and not st["busy"]:
                 break
             time.sleep(0.02)
         time.sleep(pause)
@@ -102,7 +102,8 @@ class Soak:
                 grew, half = slope(values["points"][key])
                 first, last = values["points"][key][0], values["points"][key][-1]
                 note = (f"{grew / size:+.3g} ± {half / size:.2g} {unit} a {one} (95 %), over the whole "
-                        f"{short(grew)} ± {short(half)}; first {short(first)}, last {short(last)}; taken {values['when']}"
+                        f"{short(grew)} ± {short(half)}; first {short(first)}, last {short(last)}; {values['warm']:,} before to warm up; "
+                        f"taken {values['when']}"
                         + ("" if size == full else f", {size:,} of {full:,}"))
                 yield row(f"soak, {size:,} {words}: slope of {what}", f"{unit} a {one}", grew / size, {},
                           "0 (within its 95 % interval)", abs(grew) <= half, note)
