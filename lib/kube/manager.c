@@ -372,7 +372,7 @@ static int start_shell(struct manager *m, struct err *e)
         if (shell_is_optional(m->shell, w->kind)) {
             watcher_optional(m->watchers[m->watcher_count]);
         }
-        if (!m->o.json) {
+        if (m->o.protobuf) {
             watcher_protobuf(m->watchers[m->watcher_count]);
         }
     }
