@@ -207,7 +207,7 @@ class Gzip(Sync):
         self.ours = OUT / "gzip.kubeconfig"
         text = pathlib.Path(self.config).read_text()
         self.ours.write_text(re.sub(r"( *)server: https://127\.0\.0\.1:(\d+)",
-                                    r"\1server: https://localhost.:\2\n\1tls-server-name: 127.0.0.1", text))
+                                    r"\1server: https://Localhost:\2\n\1tls-server-name: 127.0.0.1", text))
 
     def take(self, run, name):
         return synced(name, self.ours if name == "ours" else self.config, {"BENCH_GZIP": "1"})
