@@ -111,6 +111,10 @@ link_drop() {
     [ "$(link_owner)" != "$STATE" ] || ip link del "$LINK" 2>/dev/null || true
 }
 
+subnet_free() { # subnet_free NET: no route but our own link's leads there
+    ! ip -4 route show table all root "$1" | grep -v " dev $LINK " | grep -q .
+}
+
 check_free_subnets() {
     local net owner
     owner=$(link_owner)
@@ -118,9 +122,9 @@ check_free_subnets() {
         die "a cluster called $NAME runs already, in $owner: choose another name with DKUBE_CLUSTER"
     fi
     for net in "10.200.$DKUBE_NET.0/30" "$POD_NET" "$SERVICE_NET"; do
-        if ip -4 route show table all root "$net" | grep -v " dev $LINK " | grep -q .; then
+        # A node that was killed a moment ago takes its link along only now: ip shows its routes without a name.
+        wait_for 5 "subnet $net is free" subnet_free "$net" 2>/dev/null ||
             die "subnet $net is in use on this machine: choose another with DKUBE_NET=<3..254>"
-        fi
     done
 }
 
