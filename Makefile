@@ -57,9 +57,9 @@ TOOLS := $(patsubst test/%.c,$(B)/test/%,$(sort $(wildcard test/faults/*.c test/
 .SECONDARY:
 
 # The runtime alone, for programs elsewhere: no kinds of ours.
-NATIVE := $(shell sed -n '/^kinds:/,$$s/^  \([A-Z][A-Za-z]*\):$$/\1/p' lib/api/native.yaml | tr A-Z a-z)
+NATIVE := $(shell sed -n '/^kinds:/,/^[a-z]/s/^  \([A-Z][A-Za-z]*\):$$/\1/p' lib/api/native.yaml | tr A-Z a-z)
 RUNTIME_SRC := $(filter-out %.gen.c,$(foreach l,kube serve api http yaml json base,$(call lib_src,$(l)))) \
-	$(NATIVE:%=lib/api/%.gen.c)
+	$(NATIVE:%=lib/api/%.gen.c) lib/api/proto.gen.c
 RUNTIME := $(B)/lib/libdkube-runtime.a
 
 help: ## list the targets
