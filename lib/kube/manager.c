@@ -372,7 +372,7 @@ static int start_shell(struct manager *m, struct err *e)
         if (shell_is_optional(m->shell, w->kind)) {
             watcher_optional(m->watchers[m->watcher_count]);
         }
-        if (m->o.protobuf) {
+        if (!m->o.json) {
             watcher_protobuf(m->watchers[m->watcher_count]);
         }
     }

@@ -14,7 +14,7 @@ struct options {
     const char *kubeconfig, *context, *listen, *lease_namespace, *poison_file;
     const char *record, *replay, *dump_cache; /* files; NULL: no */
     int64_t record_bytes;
-    bool watch_http2, protobuf, dry_run, leader_elect, log_json, version, help;
+    bool watch_http2, json, dry_run, leader_elect, log_json, version, help;
     enum log_level log_level;
     int64_t scale_timeouts;
 };

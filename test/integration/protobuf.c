@@ -297,10 +297,11 @@ static void compare(struct bed *b)
     }
 }
 
-static void same_records(bool pages)
+static void same_records(bool pages, bool http2)
 {
     struct bed b;
     bed_open(&b, pages);
+    client_watches_share(b.c, http2);
     make_all(&b);
     bed_start(&b);
     run(&b);
@@ -321,12 +322,17 @@ static void same_records(bool pages)
 
 TEST(every_kind_that_is_read_in_protobuf_makes_the_records_of_its_json)
 {
-    same_records(false);
+    same_records(false, false);
 }
 
 TEST(pages_in_protobuf_make_the_records_of_pages_in_json)
 {
-    same_records(true);
+    same_records(true, false);
+}
+
+TEST(on_one_shared_connection_the_records_are_the_same)
+{
+    same_records(false, true);
 }
 
 SPEC_MAIN()

@@ -299,6 +299,10 @@ class Stage:
 
     def options(self, program, serial):
         more = ["--leader-elect", "--lease-namespace=dkube-system"] if self.plan.get("lease") else []
+        # Only events in JSON can be struck one by one, and told in a recording.
+        strikes = self.plan["faults"] or [{"verb": "watch"}]
+        if any(fault["verb"] == "watch" for fault in strikes):
+            more.append("--wire=json")
         return [f"--dump-cache={self.dump_file(program, serial)}", *more]
 
     def dump_file(self, program, serial):

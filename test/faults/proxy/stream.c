@@ -32,9 +32,9 @@ struct stream {
     struct link *down, up;
     struct call *c;
     struct buf raw, body; /* as it came; without its chunks */
-    bool live, ended;
-    struct buf initial; /* the initial events, for repeat */
-    char *held;         /* an event that the next one overtakes */
+    bool live, json;      /* other bytes than JSON go by as they are */
+    struct buf initial;   /* the initial events, for repeat */
+    char *held;           /* an event that the next one overtakes */
     struct {
         char *name, *line;
     } earlier[EARLIER_MAX]; /* the last state of each object */
@@ -359,6 +359,7 @@ static int open_stream(struct stream *s, const struct buf *request)
         (void)link_write(s->down, head.data, head.len);
         return -1;
     }
+    s->json = memmem(head.data, n, "application/json", 16) != NULL;
     return link_write(s->down, head.data, n) < 0 ||
                    buf_add(&s->raw, head.data + n, head.len - n) < 0
                ? -1
@@ -371,6 +372,12 @@ static void run(struct stream *s)
         char *line;
         bool last = take_chunks(s);
 
+        if (!s->json && s->body.len > 0) {
+            if (send_chunk(s, s->body.data, s->body.len) < 0) {
+                return;
+            }
+            buf_drop(&s->body, s->body.len);
+        }
         while ((line = next_line(s)) != NULL) {
             int r = on_line(s, line);
             mem_free(line);
