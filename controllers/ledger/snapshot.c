@@ -293,14 +293,23 @@ static void count_claim(struct snapshot *s, struct pool_state *pool, const char 
     }
 }
 
+/* Its pod is made once at most. Until the status says so an end that nobody wrote down may be
+ * followed by another pod: the run-controller sees none, and makes it on the same GPUs. */
+static bool is_made_once(const struct rec *run)
+{
+    const char *phase = dkuberun_status_phase(run);
+
+    return str_eq(phase, "Running") || str_eq(phase, "Stopping");
+}
+
 static void count_run(struct snapshot *s, const struct rec *run)
 {
     struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
     const char *name = worker_pod_name(s->a, rec_name(run), dkuberun_status_attempt(run));
     const struct rec *pod = pod_of(s, run, name);
 
-    if (pod != NULL && pod_has_ended(pod)) {
-        return; /* it has released them, whatever the run's phase is */
+    if (pod != NULL && pod_has_ended(pod) && is_made_once(run)) {
+        return; /* it has released them */
     }
     for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
         const struct rec *e = dkuberun_status_admission_nodes_at(run, i);

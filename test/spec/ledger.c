@@ -257,6 +257,24 @@ TEST(a_run_releases_its_gpus_when_its_pod_ends_not_when_its_phase_changes)
     paper_done(&w);
 }
 
+TEST(gpus_of_a_pod_that_ended_before_its_run_ran_are_kept_until_the_run_says_so)
+{
+    begin();
+    node("n1", 4);
+    pool("a", "{'gpus':4}");
+    group("g", "a");
+    run("g", "r1", 3);
+    ledger_settles();
+    becomes("g", "r1", 3, "Starting", 0);
+    pod_of("g", "r1-worker-0", "n1", 3, "Failed", uid_of("g", "r1"));
+    ledger_settles();
+    expect(of_pool("a", "allocated"), "3"); /* another pod of that name may come */
+    becomes("g", "r1", 3, "Starting", 1);
+    ledger_settles();
+    expect(of_pool("a", "allocated"), "0");
+    paper_done(&w);
+}
+
 TEST(broken_gpus_lost_nodes_and_cordoned_nodes_are_not_free)
 {
     begin();
