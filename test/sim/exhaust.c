@@ -4,10 +4,16 @@
  * seen before (by a hash of what the server holds, what is under way, and what the programs have
  * queued) are not entered again.
  *
+ * All orders are too many; those that differ from the usual one (the first of world_list()) in at
+ * most N choices are not, and N can rise until time is out: an order that goes wrong mostly does
+ * after few of them. Faults are not counted among these: each place is tried for each of them.
+ *
  * Not chosen, but done at once: what a program that does not lead hears, opening watches, and the
  * Lease's own requests (faults strike those, too). Time passes when nothing else can happen.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +24,20 @@
 #include "base/span.h"
 #include "sim/sim.h"
 
-#define SEEN_SLOTS (1u << 22)
+#define SEEN_SLOTS (1u << 25)
 #define DEEPEST 4000
 
 struct shared { /* by all processes */
     uint64_t states, again, ends, steps, violations, most, faulted;
+    int64_t spare; /* processes that may yet run beside */
+    unsigned unusual;
+    bool cut; /* something was left out */
     uint64_t seen[SEEN_SLOTS];
 };
 static struct shared *sh;
 static unsigned path[DEEPEST], path_len; /* choices made on the way here */
+static unsigned unusual;                 /* how many may still be another than the first */
+static bool is_beside;                   /* nobody waits for this process */
 
 struct choice {
     struct action a;
@@ -36,22 +47,55 @@ struct choice {
 
 /* --- states ---------------------------------------------------------------------------------- */
 
-/* True: it was not known. */
-static bool is_new(uint64_t h)
+static bool is_known(uint64_t h)
 {
-    h = h != 0 ? h : 1;
     for (size_t i = 0; i < SEEN_SLOTS; i++) {
-        uint64_t *slot = &sh->seen[(h + i) & (SEEN_SLOTS - 1)];
+        uint64_t slot = __atomic_load_n(&sh->seen[(h + i) & (SEEN_SLOTS - 1)], __ATOMIC_RELAXED);
 
-        if (*slot == h) {
-            return false;
-        }
-        if (*slot == 0) {
-            *slot = h;
-            return true;
+        if (slot == h || slot == 0) {
+            return slot == h;
         }
     }
     return false;
+}
+
+/* True: it was not known, and is now. */
+static bool is_new(uint64_t h)
+{
+    for (size_t i = 0; i < SEEN_SLOTS; i++) {
+        uint64_t *slot = &sh->seen[(h + i) & (SEEN_SLOTS - 1)], none = 0;
+
+        if (__atomic_compare_exchange_n(slot, &none, h, false, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+            return true;
+        }
+        if (none == h) {
+            return false;
+        }
+    }
+    sh->cut = true; /* the table is full */
+    return false;
+}
+
+static uint64_t with_left(uint64_t state, unsigned left)
+{
+    return (state ^ left * 0x9e3779b97f4a7c15u) * 0xbf58476d1ce4e5b9u | 1;
+}
+
+/* True: it was not entered with as many unusual choices left, or more. */
+static bool is_to_enter(uint64_t state)
+{
+    for (unsigned more = unusual + 1; unusual != UINT_MAX && more <= sh->unusual; more++) {
+        if (is_known(with_left(state, more))) {
+            return false;
+        }
+    }
+    return is_new(with_left(state, unusual));
+}
+
+static void count(uint64_t *what)
+{
+    __atomic_fetch_add(what, 1, __ATOMIC_RELAXED);
 }
 
 /* --- what may happen ------------------------------------------------------------------------- */
@@ -150,7 +194,7 @@ static size_t choices(struct world *w, struct choice *list)
 
 static void take(struct world *w, const struct choice *c)
 {
-    sh->steps++;
+    count(&sh->steps);
     if (c->fault == FAULT_NONE) {
         world_do(w, &c->a);
         return;
@@ -166,7 +210,7 @@ static void take(struct world *w, const struct choice *c)
 
 static void tell(struct world *w)
 {
-    sh->violations++;
+    count(&sh->violations);
     printf("FAILED in the small world: %s\n  path:", w->violation);
     for (unsigned i = 0; i < path_len; i++) {
         printf(" %u", path[i]);
@@ -175,41 +219,78 @@ static void tell(struct world *w)
     fflush(stdout);
 }
 
+/* A child that goes another way; waited for, unless there is room for one beside. */
+static bool branches(void)
+{
+    bool beside = __atomic_fetch_sub(&sh->spare, 1, __ATOMIC_RELAXED) > 0;
+    pid_t child;
+
+    if (!beside) {
+        __atomic_fetch_add(&sh->spare, 1, __ATOMIC_RELAXED);
+    }
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        is_beside = beside;
+        return true;
+    }
+    if (child < 0) {
+        sh->cut = true;
+    } else if (!beside) {
+        waitpid(child, NULL, 0);
+    }
+    return false;
+}
+
+/* This and all other ways from here: the index of the one that this process takes. */
+static size_t spread(const struct choice *list, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        bool is_usual = list[i].fault != FAULT_NONE;
+
+        if (!is_usual && unusual == 0) {
+            continue;
+        }
+        if (branches()) {
+            unusual -= !is_usual && unusual != UINT_MAX;
+            return i;
+        }
+    }
+    return 0;
+}
+
+static bool goes_on(struct world *w)
+{
+    if (!is_to_enter(world_state(w))) {
+        count(&sh->again);
+        return false;
+    }
+    count(&sh->states);
+    if (sh->states >= sh->most || path_len == DEEPEST) {
+        sh->cut = true;
+        return false;
+    }
+    return true;
+}
+
 /* To the end of this line; each other choice is a child that goes to the end of its own. */
 static void go(struct world *w)
 {
     static struct choice list[SIM_ACTIONS * 2];
 
     for (;;) {
-        size_t n, mine;
+        size_t n, mine = 0;
 
         world_list(w);
         if (world_is_over(w)) {
             break;
         }
         n = choices(w, list);
-        mine = n - 1;
         if (n > 1) {
-            if (!is_new(world_state(w))) {
-                sh->again++;
+            if (!goes_on(w)) {
                 return;
             }
-            if (++sh->states >= sh->most || path_len == DEEPEST) {
-                return;
-            }
-        }
-        for (size_t i = 0; i + 1 < n; i++) {
-            pid_t child = fork();
-
-            if (child == 0) {
-                mine = i;
-                break;
-            }
-            if (child > 0) {
-                waitpid(child, NULL, 0);
-            }
-        }
-        if (n > 1) {
+            mine = spread(list, n);
             path[path_len++] = (unsigned)mine;
         }
         take(w, &list[mine]);
@@ -217,11 +298,25 @@ static void go(struct world *w)
     if (w->violation[0] == '\0') {
         oracle_end(w);
     }
-    sh->ends++;
-    sh->faulted += w->faults.fired > 0;
+    count(&sh->ends);
+    if (w->faults.fired > 0) {
+        count(&sh->faulted);
+    }
     if (w->violation[0] != '\0') {
         tell(w);
     }
+}
+
+/* Ends the process when its own children have ended. */
+static void leave(void)
+{
+    while (wait(NULL) > 0 || errno == EINTR) {
+    }
+    if (is_beside) {
+        __atomic_fetch_add(&sh->spare, 1, __ATOMIC_RELAXED);
+    }
+    fflush(stdout);
+    _exit(0);
 }
 
 /* Both candidates have synced and one leads before anybody makes a run. */
@@ -242,7 +337,7 @@ static void settle(struct world *w)
     }
 }
 
-int exhaust(struct apisim *api, unsigned faults, unsigned long most)
+int exhaust(struct apisim *api, const struct search *search)
 {
     static struct world w;
     pid_t first;
@@ -252,21 +347,27 @@ int exhaust(struct apisim *api, unsigned faults, unsigned long most)
     if (sh == MAP_FAILED) {
         return 2;
     }
-    sh->most = most;
+    sh->most = search->states;
+    sh->spare = search->jobs - 1;
+    sh->unusual = search->unusual;
     first = fork();
     if (first == 0) {
         w.api = api;
         world_begin(&w, &workload_small, 1, 0, 0);
         w.exhaustive = true;
         settle(&w);
-        w.faults.planned = faults;
+        w.faults.planned = search->faults;
+        unusual = search->unusual;
         go(&w);
-        _exit(0);
+        leave();
     }
     waitpid(first, &status, 0);
+    if (search->unusual != UINT_MAX) {
+        printf("at most %u unusual choices: ", search->unusual);
+    }
     printf("%" PRIu64 " states (%" PRIu64 " met again), %" PRIu64 " ends, %" PRIu64
            " of them with faults, %" PRIu64 " steps, %" PRIu64 " violations; %s\n",
            sh->states, sh->again, sh->ends, sh->faulted, sh->steps, sh->violations,
-           sh->states >= sh->most ? "cut short" : "complete");
+           sh->cut ? "cut short" : "complete");
     return sh->violations > 0 || status != 0 ? 1 : 0;
 }

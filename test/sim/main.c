@@ -3,6 +3,7 @@
  * schedule.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,12 +30,13 @@ static const char usage[] =
     "  --trace           tell every step\n"
     "  --json FILE       write the figures\n"
     "  --keep FILE       add to what the file has until there are as many; goes on where it ended\n"
-    "  --exhaust         every schedule of the small world instead\n";
+    "  --exhaust         every schedule of the small world instead\n"
+    "  --unusual N       of these the ones with at most N choices that are not the usual one\n";
 
 struct options {
     uint64_t seed, schedules;
     const char *workload, *json, *keep;
-    int faults, jobs;
+    int faults, jobs, unusual;
     uint32_t mask;
     bool trace, exhaust;
 };
@@ -227,6 +229,16 @@ static int run_all(const struct api_types *types, struct options o)
     return k.sum.violations > 0 ? 1 : 0;
 }
 
+static int search_all(const struct api_types *types, const struct options *o)
+{
+    struct search search = {.faults = o->faults >= 0 ? (unsigned)o->faults : 2,
+                            .unusual = o->unusual >= 0 ? (unsigned)o->unusual : UINT_MAX,
+                            .states = o->schedules,
+                            .jobs = o->jobs};
+
+    return exhaust(apisim_new(types), &search);
+}
+
 /* --- the command line ------------------------------------------------------------------------ */
 
 static bool take_flag(struct options *o, const char *name)
@@ -252,6 +264,8 @@ static bool take_value(struct options *o, const char *name, const char *value)
         o->workload = value;
     } else if (str_eq(name, "--faults")) {
         o->faults = (int)strtol(value, NULL, 10);
+    } else if (str_eq(name, "--unusual")) {
+        o->unusual = (int)strtol(value, NULL, 10);
     } else if (str_eq(name, "--mask")) {
         o->mask = (uint32_t)strtoul(value, NULL, 10);
     } else if (str_eq(name, "--jobs")) {
@@ -268,7 +282,7 @@ static bool take_value(struct options *o, const char *name, const char *value)
 
 int main(int argc, char **argv)
 {
-    struct options o = {.seed = 1, .schedules = 200, .faults = -1, .jobs = 1};
+    struct options o = {.seed = 1, .schedules = 200, .faults = -1, .jobs = 1, .unusual = -1};
     struct api_types *types = api_types_new();
     int result;
 
@@ -287,9 +301,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "run it where crds/ is\n");
         return 2;
     }
-    result = o.exhaust
-                 ? exhaust(apisim_new(types), o.faults >= 0 ? (unsigned)o.faults : 2, o.schedules)
-                 : run_all(types, o);
+    result = o.exhaust ? search_all(types, &o) : run_all(types, o);
     api_types_free(types);
     return result;
 }

@@ -232,6 +232,11 @@ void sim_json_forget(void); /* json.c: between schedules */
  * --------------------------------------------------------------------------------------- */
 
 uint64_t world_state(struct world *w); /* state.c: equal states are equal numbers */
-int exhaust(struct apisim *api, unsigned faults, unsigned long most);
+struct search {
+    unsigned faults, unusual; /* at most; UINT_MAX: choices are not counted */
+    uint64_t states;          /* until that many */
+    int jobs;
+};
+int exhaust(struct apisim *api, const struct search *search);
 
 #endif
