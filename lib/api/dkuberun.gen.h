@@ -49,6 +49,12 @@ enum {
     DKUBERUN_STATUS_RETRY_TIME,
     DKUBERUN_STATUS_TOTAL_GPUS,
     DKUBERUN_STATUS_POSITION,
+    DKUBERUN_STATUS_QUEUE,
+    DKUBERUN_STATUS_QUEUE_AS_OF,
+    DKUBERUN_STATUS_QUEUE_ESTIMATED_START,
+    DKUBERUN_STATUS_QUEUE_CONFIDENCE,
+    DKUBERUN_STATUS_QUEUE_BLOCKED_BY,
+    DKUBERUN_STATUS_QUEUE_BLOCKERS,
     DKUBERUN_STATUS_ADMISSION,
     DKUBERUN_STATUS_ADMISSION_ATTEMPT,
     DKUBERUN_STATUS_ADMISSION_POOL,
@@ -463,6 +469,61 @@ static inline int64_t dkuberun_status_position(const struct rec *r)
 static inline bool dkuberun_status_position_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_STATUS_POSITION);
+}
+
+static inline bool dkuberun_status_queue_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_QUEUE);
+}
+
+static inline int64_t dkuberun_status_queue_as_of(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_QUEUE_AS_OF);
+}
+
+static inline bool dkuberun_status_queue_as_of_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_QUEUE_AS_OF);
+}
+
+static inline int64_t dkuberun_status_queue_estimated_start(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_QUEUE_ESTIMATED_START);
+}
+
+static inline bool dkuberun_status_queue_estimated_start_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_QUEUE_ESTIMATED_START);
+}
+
+static inline const char *dkuberun_status_queue_confidence(const struct rec *r)
+{
+    return rec_str(r, DKUBERUN_STATUS_QUEUE_CONFIDENCE);
+}
+
+static inline bool dkuberun_status_queue_confidence_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_QUEUE_CONFIDENCE);
+}
+
+static inline uint32_t dkuberun_status_queue_blocked_by_count(const struct rec *r)
+{
+    return rec_count(r, DKUBERUN_STATUS_QUEUE_BLOCKED_BY);
+}
+
+static inline const char *dkuberun_status_queue_blocked_by_at(const struct rec *r, uint32_t i)
+{
+    return rec_text(r, DKUBERUN_STATUS_QUEUE_BLOCKED_BY, i);
+}
+
+static inline int64_t dkuberun_status_queue_blockers(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_QUEUE_BLOCKERS);
+}
+
+static inline bool dkuberun_status_queue_blockers_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_QUEUE_BLOCKERS);
 }
 
 static inline bool dkuberun_status_admission_set(const struct rec *r)

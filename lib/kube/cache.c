@@ -8,15 +8,15 @@
 
 #include "base/mem.h"
 #include "base/span.h"
+#include "kube/gone.h"
 #include "kube/index.h"
+#include "kube/order.h"
 
 #define HASH_NONFATAL_OOM 0
 #define uthash_malloc(n) mem_alloc(n)
 #define uthash_free(p, n) mem_free(p)
 #include <uthash.h>
 #include <utlist.h>
-
-#define TOMBSTONES 1024 /* removed uids remembered per kind; older ones are forgotten */
 
 /* Entries that share a namespace, or a controller owner; freed when the last one leaves. */
 struct bucket {
@@ -37,15 +37,11 @@ struct entry {
     unsigned seen; /* the relist that contained it last */
 };
 
-struct tombstone {
-    char uid[64];
-    UT_hash_handle hh;
-};
-
 struct store {
     const struct kind *kind;
     struct index places, uids; /* of entries, by namespace and name; by uid */
     struct bucket *namespaces, *owners;
+    struct orders orders;
     struct rec *dying[2]; /* what the last event replaced: readable until the next one */
     struct rec **swept;   /* what the last sweep removed, likewise */
     size_t swept_count, swept_room;
@@ -105,6 +101,11 @@ void caches_add_kind(struct caches *c, const struct kind *k)
     s->rv = mem_strdup("");
     c->stores = mem_resize(c->stores, (c->count + 1) * sizeof *c->stores);
     c->stores[c->count++] = s;
+}
+
+struct orders *caches_orders(const struct caches *c, const struct kind *k)
+{
+    return &store_of(c, k)->orders;
 }
 
 /* --- entries and their indexes -----------------------------------------------------------------
@@ -248,12 +249,14 @@ static struct entry *add_entry(struct store *s, struct rec *r)
     index_add(&s->places, e, hash_entry_place);
     link_into(&s->namespaces, or_empty(rec_namespace(r)), &e->in_ns);
     index_entry(s, e);
+    orders_enter(&s->orders, &e->rec, ORDERS_ALL);
     return e;
 }
 
 /* Takes the entry out of every index; its memory stays. */
 static void detach_entry(struct store *s, struct entry *e)
 {
+    orders_leave(&s->orders, &e->rec, NULL);
     unindex_entry(s, e);
     unlink_from(&s->namespaces, &e->in_ns);
     index_remove(&s->places, e, hash_entry_place(e));
@@ -276,27 +279,6 @@ static void bury_old(struct store *s)
     s->swept_room = 0;
 }
 
-static void remember_gone(struct store *s, const struct rec *r)
-{
-    struct tombstone *t, *oldest = s->gone;
-    const char *uid = rec_uid(r);
-
-    if (uid == NULL || strlen(uid) >= sizeof t->uid) {
-        return;
-    }
-    HASH_FIND_STR(s->gone, uid, t);
-    if (t != NULL) {
-        return;
-    }
-    if (HASH_COUNT(s->gone) >= TOMBSTONES) {
-        HASH_DEL(s->gone, oldest);
-        mem_free(oldest);
-    }
-    t = mem_alloc(sizeof *t);
-    memcpy(t->uid, uid, strlen(uid) + 1);
-    HASH_ADD_STR(s->gone, uid, t);
-}
-
 void caches_free(struct caches *c)
 {
     if (c == NULL) {
@@ -304,7 +286,6 @@ void caches_free(struct caches *c)
     }
     for (size_t i = 0; i < c->count; i++) {
         struct store *s = c->stores[i];
-        struct tombstone *t, *after;
         struct entry *e;
         size_t pos = 0;
 
@@ -313,12 +294,10 @@ void caches_free(struct caches *c)
             detach_entry(s, e);
             free_entry(e);
         }
+        orders_done(&s->orders);
         index_done(&s->places);
         index_done(&s->uids);
-        HASH_ITER (hh, s->gone, t, after) {
-            HASH_DEL(s->gone, t);
-            mem_free(t);
-        }
+        gone_free(s->gone);
         mem_free(s->rv);
         mem_free(s);
     }
@@ -365,13 +344,16 @@ static bool same_uid(const struct rec *a, const struct rec *b)
 /* Puts r (taken) in place of the entry's record. */
 static void replace_rec(struct store *s, struct entry *e, struct rec *r)
 {
+    unsigned moved = orders_leave(&s->orders, &e->rec, r);
+
     unindex_entry(s, e);
     if (!same_uid(e->rec, r)) {
-        remember_gone(s, e->rec);
+        gone_remember(&s->gone, rec_uid(e->rec));
     }
     s->dying[0] = e->rec;
     e->rec = r;
     index_entry(s, e);
+    orders_enter(&s->orders, &e->rec, moved);
 }
 
 static void put_rec(struct store *s, struct rec *r, bool force, struct cache_change *ret)
@@ -450,7 +432,7 @@ int cache_drop_rec(struct caches *c, const struct kind *k, const struct rec *obj
     if (entry == NULL || !same_uid(entry->rec, last)) {
         return 0;
     }
-    remember_gone(s, last);
+    gone_remember(&s->gone, rec_uid(last));
     detach_entry(s, entry);
     s->dying[1] = entry->rec;
     entry->rec = NULL;
@@ -477,7 +459,7 @@ bool cache_remove(struct caches *c, const struct kind *k, const char *ns, const 
         return false;
     }
     bury_old(s);
-    remember_gone(s, e->rec);
+    gone_remember(&s->gone, rec_uid(e->rec));
     detach_entry(s, e);
     s->dying[0] = e->rec;
     e->rec = NULL;
@@ -514,7 +496,7 @@ size_t cache_sweep(struct caches *c, const struct kind *k, cache_removed_fn *fn,
         if (e->seen != s->relist) {
             struct rec *old = e->rec;
 
-            remember_gone(s, old);
+            gone_remember(&s->gone, rec_uid(old));
             detach_entry(s, e);
             e->rec = NULL;
             free_entry(e);
@@ -559,7 +541,6 @@ size_t cache_count(const struct caches *c, const struct kind *k)
 bool cache_has_seen(const struct caches *c, const struct kind *k, const char *uid, const char *rv)
 {
     const struct store *s = store_of(c, k);
-    struct tombstone *t;
     struct entry *e;
 
     if (!str_empty(s->rv) && rv_compare(s->rv, rv) >= 0) {
@@ -570,14 +551,20 @@ bool cache_has_seen(const struct caches *c, const struct kind *k, const char *ui
     if (e != NULL) {
         return rv_compare(rec_rv(e->rec), rv) >= 0;
     }
-    HASH_FIND_STR(s->gone, uid, t);
-    return t != NULL;
+    return gone_has(s->gone, uid);
 }
 
 const struct rec *cache_get(const struct caches *c, const struct kind *k, const char *ns,
                             const char *name)
 {
     struct entry *e = find_entry(store_of(c, k), ns, name);
+
+    return e != NULL ? e->rec : NULL;
+}
+
+const struct rec *cache_by_uid(const struct caches *c, const struct kind *k, const char *uid)
+{
+    struct entry *e = find_uid(store_of(c, k), or_empty(uid));
 
     return e != NULL ? e->rec : NULL;
 }

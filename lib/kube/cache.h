@@ -36,7 +36,27 @@ const struct rec **cache_list(struct arena *a, const struct caches *c, const str
 const struct rec **cache_owned(struct arena *a, const struct caches *c, const struct kind *k,
                                const char *owner_uid, size_t *ret_count);
 
+/* The object of this uid, or NULL. */
+const struct rec *cache_by_uid(const struct caches *c, const struct kind *k, const char *uid);
+
 size_t cache_count(const struct caches *c, const struct kind *k);
+
+/* Sorted lists of some objects of a kind, kept up to date with every event, so that a pass which
+ * needs a few of many does not look at all. Static data; functions of the record alone. */
+#define CACHE_LIST_MAX 144 /* bytes of a list's name */
+#define CACHE_SUM_MAX 256
+struct cache_order {
+    const struct kind *kind;
+    bool (*list)(const struct rec *r, char *ret); /* the list in which it stands; false: in none */
+    int (*compare)(const struct rec *a, const struct rec *b); /* never 0 for two objects */
+    int64_t (*sum)(const struct rec *const *first, size_t n); /* may be NULL: see cache_sum() */
+};
+/* Ended by NULL; NULL: none. Their kinds are there already, and empty. */
+void caches_add_orders(struct caches *c, const struct cache_order *const *list);
+const struct rec **cache_ordered(struct arena *a, const struct caches *c,
+                                 const struct cache_order *o, const char *list, size_t *ret_count);
+/* What `sum` says of the first CACHE_SUM_MAX of the list; asked again only after a change of it. */
+int64_t cache_sum(const struct caches *c, const struct cache_order *o, const char *list);
 
 /* False while the kind has not synced or is relisting: then no destructive plan is applied for it.
  */

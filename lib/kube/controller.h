@@ -75,6 +75,7 @@ struct controller {
     struct key start; /* enqueued when the controller starts, whatever there is; name NULL: none */
     const struct watch *watches;
     size_t watch_count;
+    const struct cache_order *const *orders; /* that gather reads, ended by NULL; NULL: none */
     size_t view_size; /* the shell zeroes this many arena bytes for the view */
     /* Fills *view with pointers borrowed from the cache and arena arrays. Returns false when there
      * is nothing to plan (the object is gone and owns nothing): the pass ends. */

@@ -385,6 +385,7 @@ int replay_run(const struct program *p, const char *path, FILE *out, struct repl
         for (size_t k = 0; k < p->controllers[i]->watch_count; k++) {
             caches_add_kind(r.caches, p->controllers[i]->watches[k].kind);
         }
+        caches_add_orders(r.caches, p->controllers[i]->orders);
     }
     int result = play_all(&r, rest, e);
     ret->unfinished = r.open;

@@ -63,6 +63,7 @@ static int kinds_collect(struct shell *s, struct err *e)
                 return -1;
             }
         }
+        caches_add_orders(s->conf.caches, c->orders);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "kube/cache.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "api/kinds.gen.h"
 #include "base/span.h"
@@ -136,12 +137,72 @@ static void compare(struct arena *a, const struct caches *c, const struct model 
     }
 }
 
+/* --- an ordered list: pods of an owner, the newest resource version first ------------------------
+ */
+
+static int64_t version_of(const struct rec *r)
+{
+    return strtoll(rec_rv(r), NULL, 10);
+}
+
+static bool newest_list(const struct rec *r, char *ret)
+{
+    snprintf(ret, CACHE_LIST_MAX, "%s", rec_controller_uid(r));
+    return !str_eq(rec_controller_uid(r), "o2");
+}
+
+static int newest_first(const struct rec *a, const struct rec *b)
+{
+    int64_t v = version_of(a), w = version_of(b);
+    int order = strcmp(rec_namespace(a), rec_namespace(b));
+
+    if (v != w) {
+        return v > w ? -1 : 1;
+    }
+    return order != 0 ? order : strcmp(rec_name(a), rec_name(b));
+}
+
+static int64_t sum_versions(const struct rec *const *first, size_t n)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        sum += version_of(first[i]);
+    }
+    return sum;
+}
+
+static const struct cache_order newest = {&kind_pod, newest_list, newest_first, sum_versions};
+static const struct cache_order *const orders[] = {&newest, NULL};
+
+static void compare_order(struct arena *a, const struct caches *c, const struct model *m)
+{
+    for (int o = 0; o < 3; o++) {
+        const char *owner = arena_printf(a, "o%d", o);
+        size_t n = 0, want = o < 2 ? count_where(m, -1, o) : 0;
+        const struct rec **list = cache_ordered(a, c, &newest, owner, &n);
+        int64_t sum = 0;
+
+        holds(n == want, "the list of %s has %zu, not %zu", owner, n, want);
+        for (size_t i = 0; i < n; i++) {
+            const struct rec *r = list[i];
+
+            holds(cache_get(c, &kind_pod, rec_namespace(r), rec_name(r)) == r, "an old record");
+            holds(cache_by_uid(c, &kind_pod, rec_uid(r)) != NULL, "no such uid");
+            holds(i == 0 || newest_first(list[i - 1], r) < 0, "%s is out of order", rec_name(r));
+            sum += version_of(r);
+        }
+        holds(cache_sum(c, &newest, owner) == sum, "the sum of %s is another", owner);
+    }
+}
+
 LAW(a_store_holds_what_its_events_say)
 {
     struct caches *c = caches_new();
     struct model m = {0};
 
     caches_add_kind(c, &kind_pod);
+    caches_add_orders(c, orders);
     for (unsigned step = 1, n = roll(d, 80); step <= n; step++) {
         struct event ev = {roll(d, PLACES), roll(d, 2), roll(d, 3 * step) + 1, roll(d, 3)};
         unsigned what = roll(d, 10);
@@ -158,6 +219,9 @@ LAW(a_store_holds_what_its_events_say)
             caches_shake(c);
         }
         compare(a, c, &m);
+        if (roll(d, 2) == 0) { /* else changes gather until somebody reads */
+            compare_order(a, c, &m);
+        }
     }
     caches_free(c);
 }

@@ -16,6 +16,7 @@ void paper_init(struct paper *w, const struct controller *const *list, size_t co
         for (size_t k = 0; k < list[i]->watch_count; k++) {
             caches_add_kind(w->c, list[i]->watches[k].kind);
         }
+        caches_add_orders(w->c, list[i]->orders);
     }
 }
 

@@ -16,6 +16,7 @@ void world_init(struct world *w, const struct controller *controller, const void
     for (size_t i = 0; i < controller->watch_count; i++) {
         caches_add_kind(w->c, controller->watches[i].kind);
     }
+    caches_add_orders(w->c, controller->orders);
 }
 
 void world_done(struct world *w)
