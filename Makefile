@@ -192,6 +192,10 @@ bench-scan: ## GB/s of the push scanner beside json-c; writes build/bench/scan.j
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/scan
 	@build/release/test/bench/scan
 
+bench-plan: ## one pass of the ledger, 10,000 runs in the queue over 1,000 nodes; writes build/bench/plan.json
+	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/plan
+	@build/release/test/bench/plan
+
 BENCH := $(patsubst %,build/release/test/bench/%,operator replay gen noop floor scan)
 bench-runtime: ## the runtime beside controller-runtime and kube; BENCH_RUNS=5 BENCH_MINUTES=30 SECTIONS="idle sync …" FRESH=1 SOAK=full DOCS=1
 	@hack/deps build bench

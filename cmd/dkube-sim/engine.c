@@ -1,18 +1,15 @@
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "cmd/dkube-sim/sim.h"
+#include "controllers/ledger/learn.h"
 
-#define CLASSES 5      /* sizes that estimates are learned for: 1, 2–3, 4–7, 8, more */
-#define REMEMBERED 256 /* ends of a class in a pool that are remembered */
-#define ENOUGH 10      /* ends without which nothing is said */
 #define SAMPLES 2000
 #define FORECAST_MOST 400 /* jobs in the queue up to which a forecast is made */
 
 struct history {
-    int64_t last[REMEMBERED];
+    int64_t last[LEARN_MOST];
     size_t count;
     int64_t p90; /* of `count` ends */
 };
@@ -43,9 +40,7 @@ struct world { /* one pool */
 
 static size_t class_of(const struct job *j)
 {
-    int64_t gpus = j->gpus * j->pods;
-
-    return gpus == 1 ? 0 : gpus < 4 ? 1 : gpus < 8 ? 2 : gpus == 8 ? 3 : 4;
+    return learn_class(j->gpus * j->pods);
 }
 
 /* --- estimates ------------------------------------------------------------------------------- */
@@ -58,27 +53,19 @@ static double dice(struct world *w)
     return (double)(w->dice >> 11) / (double)(1ull << 53);
 }
 
-static int by_size(const void *x, const void *y)
-{
-    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-
-    return (a > b) - (a < b);
-}
-
 static void learn(struct world *w, const struct job *j)
 {
     struct history *h = &w->history[class_of(j)];
-    int64_t sorted[REMEMBERED];
+    int64_t sorted[LEARN_MOST];
     size_t n;
 
-    h->last[h->count++ % REMEMBERED] = j->lasts_ms;
-    n = h->count < REMEMBERED ? h->count : REMEMBERED;
-    if (n < ENOUGH || (h->count % 16 != 0 && n > ENOUGH)) {
+    h->last[h->count++ % LEARN_MOST] = j->lasts_ms;
+    n = h->count < LEARN_MOST ? h->count : LEARN_MOST;
+    if (n < LEARN_LEAST || (h->count % 16 != 0 && n > LEARN_LEAST)) {
         return;
     }
     memcpy(sorted, h->last, n * sizeof(*sorted));
-    qsort(sorted, n, sizeof(*sorted), by_size);
-    h->p90 = sorted[(n * 9) / 10];
+    h->p90 = learn_estimate(sorted, n);
 }
 
 static int64_t expect(struct world *w, const struct job *j)
@@ -91,7 +78,7 @@ static int64_t expect(struct world *w, const struct job *j)
     case ESTIMATE_NOISY:
         return (int64_t)((double)j->lasts_ms * (1 + 9 * dice(w)));
     case ESTIMATE_LEARNED:
-        return h->count >= ENOUGH ? h->p90 : SCHED_NEVER;
+        return h->count >= LEARN_LEAST ? h->p90 : SCHED_NEVER;
     case ESTIMATE_NONE:
         break;
     }
@@ -205,16 +192,16 @@ static void expect_unknown(struct world *w)
 /* What was submitted just now is told when it starts. */
 static void forecast(struct world *w, const struct sched_job *jobs, size_t fresh)
 {
-    int64_t *starts;
+    struct sched_eta *etas;
 
     if (fresh == 0 || w->o->forecast_every == 0 || w->waiting > FORECAST_MOST ||
         w->queue[w->waiting - 1] % (size_t)w->o->forecast_every != 0) {
         return;
     }
-    starts = arena_alloc(&w->scratch, w->waiting * sizeof(*starts));
-    sched_forecast(&w->scratch, &w->s, jobs, w->waiting, starts);
+    etas = arena_alloc(&w->scratch, w->waiting * sizeof(*etas));
+    sched_forecast(&w->scratch, &w->s, jobs, w->waiting, etas);
     for (size_t i = w->waiting - fresh; i < w->waiting; i++) {
-        w->t->jobs[w->queue[i]].eta_ms = starts[i];
+        w->t->jobs[w->queue[i]].eta_ms = etas[i].start_ms;
         w->t->jobs[w->queue[i]].forecast = true;
     }
 }
@@ -274,7 +261,7 @@ static void open_world(struct world *w, int pool)
     w->heap = arena_alloc(&w->a, (size_t)(p->nodes * p->node_gpus) * sizeof(*w->heap) + 1);
     w->queue = arena_alloc(&w->a, p->jobs * sizeof(*w->queue) + 1);
     w->jobs = arena_alloc(&w->a, p->jobs * sizeof(*w->jobs) + 1);
-    w->history = arena_alloc(&w->a, CLASSES * sizeof(*w->history));
+    w->history = arena_alloc(&w->a, LEARN_CLASSES * sizeof(*w->history));
     w->running = w->waiting = 0;
     w->used = 0;
 }

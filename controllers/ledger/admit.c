@@ -114,14 +114,6 @@ static bool place(const struct snapshot *s, struct pool_state *pool, const struc
 
 /* --- what both kinds need --- */
 
-struct pool_state *snapshot_pool_for(const struct snapshot *s, const char *ns)
-{
-    const struct ns_pool *space = groups_find(&s->groups, ns);
-    struct pool_state *pool = space != NULL ? snapshot_pool(s, space->pool) : NULL;
-
-    return pool == NULL || space->ending || pool->ending || pool->live == NULL ? NULL : pool;
-}
-
 void ledger_write_node(struct jsonw *w, const char *name, int64_t gpus)
 {
     jsonw_obj(w, NULL);

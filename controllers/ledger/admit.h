@@ -16,8 +16,6 @@ struct gang {
 
 /* With every GPU of the pool free and well, it would fit; else it must not stop the others. */
 bool gang_could_fit(const struct snapshot *s, const struct pool_state *pool, const struct gang *g);
-/* The pool whose GPUs this namespace may have now, or NULL. */
-struct pool_state *snapshot_pool_for(const struct snapshot *s, const char *ns);
 /* {"name", "gpus"} of an admission. */
 void ledger_write_node(struct jsonw *w, const char *name, int64_t gpus);
 /* Queued runs, pool by pool; blocked: a deployment waits there, and no run passes it. */

@@ -12,6 +12,8 @@
 
 /* "<run>-worker-0", or "<run>-worker-0-a<n>" for attempt n > 0; arena. */
 const char *worker_pod_name(struct arena *a, const char *run, int64_t attempt);
+#define WORKER_NAME_MAX 128
+void worker_pod_name_into(char *ret, size_t size, const char *run, int64_t attempt);
 /* "<deployment>-replica-<i>"; arena. */
 const char *replica_pod_name(struct arena *a, const char *deployment, uint32_t i);
 
@@ -20,6 +22,8 @@ bool run_is_admitted(const struct rec *run);
 /* Resolved, waiting and wanted, and not resting (status.retryTime): it stands in its pool's queue.
  */
 bool run_is_queued(const struct rec *run);
+/* By namespace, then name. */
+int run_place_order(const struct rec *a, const struct rec *b);
 /* The order of the queue: priority, then age, then namespace/name (rule 15); <0: a goes first. */
 int run_order(const struct rec *a, const struct rec *b);
 

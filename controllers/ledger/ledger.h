@@ -13,6 +13,7 @@
 
 #include "controllers/ledger/gpu.h"
 #include "controllers/ledger/groups.h"
+#include "controllers/ledger/learn.h"
 #include "controllers/ledger/partition.h"
 #include "kube/controller.h"
 
@@ -20,13 +21,28 @@
 #define LEDGER_MANAGER "dkube-ledger"
 
 struct recs {
-    const struct rec **list; /* by namespace and name */
+    const struct rec **list;
     size_t count;
+};
+struct ledger_claim {
+    const struct rec *run; /* admitted and not ended */
+    const struct rec *pod; /* of its attempt, ended or not; NULL: not there */
+};
+struct ledger_pod {
+    const struct rec *pod; /* asks for GPUs, stands on a node, has not ended */
+    const char *pool;      /* that its owner was admitted to; NULL: none */
 };
 struct ledger_view {
     int64_t now_ms;
-    struct recs nodes, pools, groups, runs, deployments;
-    struct recs pods; /* those that ask for GPUs */
+    struct recs nodes;              /* with GPUs, by name */
+    struct recs pools, deployments; /* by namespace and name */
+    struct recs groups;
+    struct recs waiting; /* runs in the order of the queue, and those that are to leave it */
+    const struct ledger_claim *claims; /* by namespace and name */
+    size_t claim_count;
+    const struct ledger_pod *pods; /* by namespace and name */
+    size_t pod_count;
+    const int64_t (*learned)[LEARN_CLASSES]; /* of each pool: how long runs of a size last */
 };
 extern const struct controller ledger_controller;
 
@@ -44,8 +60,9 @@ struct pool_state {
     int64_t *use, *free;    /* by node; use: its pods and claims */
     int64_t capacity, allocated, available, unhealthy, foreign;
     const char *absent_node, *wrong_node; /* named by spec.nodes: not there, or of another type */
-    const char **runs;                    /* admitted and not ended, "ns/name" */
+    const struct rec **runs;              /* admitted and not ended, by namespace and name */
     size_t run_count;
+    const int64_t *learned; /* by class; NULL: nothing */
 };
 struct snapshot {
     struct arena *a;
@@ -54,7 +71,9 @@ struct snapshot {
     size_t node_count;
     struct pool_state *pools; /* by age and name; default last */
     size_t pool_count;
+    struct pool_state **by_name;
     struct groups groups;
+    struct pool_state **pool_of; /* of each of the groups: whose GPUs it may have now, or NULL */
     struct partition partition;
     int64_t *foreign; /* by node */
 };
@@ -64,6 +83,10 @@ void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_vie
 /* Index of a node by name; SIZE_MAX: no such GPU node. */
 size_t snapshot_node(const struct snapshot *s, const char *name);
 struct pool_state *snapshot_pool(const struct snapshot *s, const char *name); /* or NULL */
+/* The pool whose GPUs this namespace may have now, or NULL. */
+struct pool_state *snapshot_pool_for(const struct snapshot *s, const char *ns);
+/* The run is one of the pool's from now on. */
+void snapshot_list(const struct snapshot *s, struct pool_state *pool, const struct rec *run);
 /* GPUs of the pool that change from free to used. */
 void snapshot_give(struct pool_state *pool, size_t node, int64_t gpus);
 

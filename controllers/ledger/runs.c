@@ -6,72 +6,45 @@
 #include "controllers/common/duration.h"
 #include "controllers/ledger/admit.h"
 #include "controllers/ledger/claim.h"
+#include "controllers/ledger/queue.h"
 #include "controllers/ledger/schedule.h"
+
+#define FORECAST_PLANS 64 /* decisions that a forecast looks ahead before it is a cautious one */
 
 /* The queues of all pools. */
 struct queues {
     struct snapshot *s;
     struct plan *p;
-    const struct rec **runs; /* that wait, in order */
-    size_t *pool;            /* of each: its index; SIZE_MAX: it may not have GPUs now */
-    size_t count;
+    struct recs *lines; /* of each pool: runs that wait, in order */
     const char **names; /* of GPU types */
     size_t type_count;
     int *types; /* by node: its type's place among them */
 };
 
-/* --- writing --------------------------------------------------------------------------------- */
+/* A run that has GPUs of the pool: where, and until when; SCHED_NEVER: nobody knows. */
+struct stay {
+    const struct rec *run;
+    size_t node;
+    int64_t ends_ms;
+};
 
-/* node SIZE_MAX: the admission stays as it is, as the record of an attempt. */
-static void write_run(const struct snapshot *s, struct plan *p, const struct rec *run,
-                      const struct pool_state *pool, size_t node, int64_t position)
-{
-    const struct json *was = json_get(dkuberun_status(run, p->a), "admission");
-    struct jsonw w;
-
-    jsonw_init(&w, p->a);
-    jsonw_obj(&w, NULL);
-    if (position > 0) {
-        jsonw_int(&w, "position", position);
-    }
-    if (node != SIZE_MAX) {
-        jsonw_obj(&w, "admission");
-        jsonw_int(&w, "attempt", dkuberun_status_attempt(run));
-        jsonw_str(&w, "pool", pool->name);
-        jsonw_str(&w, "type", s->nodes[node].type);
-        jsonw_arr(&w, "nodes");
-        ledger_write_node(&w, s->nodes[node].name, dkuberun_spec_gpus(run));
-        jsonw_end(&w);
-        jsonw_end(&w);
-    } else if (was != NULL) {
-        jsonw_json(&w, "admission", was);
-    }
-    jsonw_end(&w);
-    plan_status(p, &kind_dkuberun, run, LEDGER_MANAGER, jsonw_text(&w));
-}
-
-static void list_admitted(struct snapshot *s, struct pool_state *pool, const struct rec *run)
-{
-    const char **slot = arena_push(s->a, (void **)&pool->runs, &pool->run_count, sizeof(*slot));
-
-    *slot = arena_printf(s->a, "%s/%s", rec_namespace(run), rec_name(run));
-}
+/* One queue at work. */
+struct line {
+    const struct queues *q;
+    struct pool_state *pool;
+    const struct rec **runs;
+    struct sched_job *jobs;
+    bool *learned; /* of each job: its length is a learned one */
+    size_t count;
+    struct sched sched;
+    struct stay *stays;
+    size_t stay_count;
+    int64_t learned_ms; /* the first time at which something ends by a learned estimate */
+    int64_t *most;      /* by type: the largest share of a node */
+    int64_t most_of_all;
+};
 
 /* --- what the planner is told ---------------------------------------------------------------- */
-
-static struct gang gang_of(const struct snapshot *s, const struct rec *run)
-{
-    struct gang g = {.type = dkuberun_spec_gpu_type(run),
-                     .gpus = dkuberun_spec_gpus(run),
-                     .count = 1,
-                     .avoid = SIZE_MAX};
-
-    if (dkuberun_status_admission_nodes_count(run) > 0) { /* an earlier attempt ended badly there */
-        g.avoid = snapshot_node(
-            s, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0)));
-    }
-    return g;
-}
 
 static int by_name(const void *x, const void *y)
 {
@@ -114,14 +87,6 @@ static void number_types(struct queues *q)
     }
 }
 
-/* How long a run may be expected to last (rule 14); learned estimates are not there yet. */
-static int64_t lasts_ms(const struct rec *run)
-{
-    int64_t ms = duration_ms(dkuberun_spec_max_runtime(run));
-
-    return ms > 0 ? ms : SCHED_NEVER;
-}
-
 static enum sched_policy policy_of(const struct pool_state *pool)
 {
     const char *policy = pool->live != NULL ? pool_spec_policy(pool->live) : NULL;
@@ -132,175 +97,336 @@ static enum sched_policy policy_of(const struct pool_state *pool)
     return str_eq(policy, "shortest-first") ? SCHED_SHORTEST : SCHED_BACKFILL;
 }
 
-static void hold(const struct queues *q, struct sched *sc, struct sched_hold **holds,
-                 struct sched_hold h)
+/* How long a run may be expected to last (rule 14). */
+static int64_t lasts_ms(const struct pool_state *pool, const struct rec *run, bool *ret_learned)
 {
-    *(struct sched_hold *)arena_push(q->s->a, (void **)holds, &sc->hold_count, sizeof(h)) = h;
+    int64_t ms = duration_ms(dkuberun_spec_max_runtime(run));
+
+    *ret_learned = ms <= 0;
+    if (ms > 0) {
+        return ms;
+    }
+    return pool->learned != NULL ? pool->learned[learn_class(dkuberun_spec_gpus(run))]
+                                 : SCHED_NEVER;
 }
 
-static void hold_run(const struct queues *q, struct sched *sc, struct sched_hold **holds,
-                     const struct rec *run, int64_t *used)
+static void hold(struct line *l, struct sched_hold **holds, struct sched_hold h)
 {
-    int64_t since =
-        dkuberun_status_start_time_set(run) ? dkuberun_status_start_time(run) : sc->now_ms;
-    int64_t ends = sched_ends_ms(since, lasts_ms(run), sc->now_ms);
+    *(struct sched_hold *)arena_push(l->q->s->a, (void **)holds, &l->sched.hold_count, sizeof(h)) =
+        h;
+}
 
-    for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run) && ends != SCHED_NEVER;
-         i++) {
-        const struct rec *e = dkuberun_status_admission_nodes_at(run, i);
-        size_t n = snapshot_node(q->s, dkuberun_status_admission_nodes_name(e));
+static void hold_run(struct line *l, struct sched_hold **holds, const struct rec *run,
+                     int64_t *used)
+{
+    const struct rec *e = dkuberun_status_admission_nodes_at(run, 0);
+    size_t n = snapshot_node(l->q->s, dkuberun_status_admission_nodes_name(e));
+    int64_t now = l->sched.now_ms, ends;
+    int64_t since = dkuberun_status_start_time_set(run) ? dkuberun_status_start_time(run) : now;
+    bool learned;
 
-        if (n != SIZE_MAX && used[n] > 0) { /* none: its pod has ended already */
-            int64_t gpus = gpu_min(dkuberun_status_admission_nodes_gpus(e), used[n]);
-
-            used[n] -= gpus;
-            hold(q, sc, holds, (struct sched_hold){n, gpus, ends});
-        }
+    if (n == SIZE_MAX || used[n] == 0) { /* none: its pod has ended already */
+        return;
     }
+    ends = sched_ends_ms(since, lasts_ms(l->pool, run, &learned), now);
+    l->stays[l->stay_count++] = (struct stay){run, n, ends};
+    if (ends != SCHED_NEVER) {
+        int64_t gpus = gpu_min(dkuberun_status_admission_nodes_gpus(e), used[n]);
+
+        used[n] -= gpus;
+        hold(l, holds, (struct sched_hold){n, gpus, ends});
+        l->learned_ms = learned && ends < l->learned_ms ? ends : l->learned_ms;
+    }
+}
+
+static int by_end(const void *x, const void *y)
+{
+    const struct sched_hold *a = x, *b = y;
+
+    if (a->ends_ms != b->ends_ms) {
+        return a->ends_ms < b->ends_ms ? -1 : 1;
+    }
+    return (a->node > b->node) - (a->node < b->node);
 }
 
 /* What is in use and comes back at a known time; all else of the pool's shares comes back some
  * time: pods of others, seats of deployments, GPUs that are broken now. */
-static void list_holds(const struct queues *q, const struct pool_state *pool, struct sched *sc)
+static void list_holds(struct line *l)
 {
-    const struct snapshot *s = q->s;
+    const struct snapshot *s = l->q->s;
     int64_t *used = arena_alloc(s->a, s->node_count * sizeof(*used) + 1);
     struct sched_hold *holds = NULL;
 
+    l->stays = arena_alloc(s->a, (l->pool->run_count + l->count) * sizeof(*l->stays) + 1);
+    l->learned_ms = SCHED_NEVER;
     for (size_t n = 0; n < s->node_count; n++) {
-        used[n] = gpu_minus(pool->part->share[n], pool->free[n]);
+        used[n] = gpu_minus(l->pool->part->share[n], l->pool->free[n]);
     }
-    for (size_t i = 0; i < s->v->runs.count; i++) {
-        const struct rec *run = s->v->runs.list[i];
-
-        if (run_is_admitted(run) && str_eq(dkuberun_status_admission_pool(run), pool->name)) {
-            hold_run(q, sc, &holds, run, used);
-        }
+    for (size_t i = 0; i < l->pool->run_count; i++) {
+        hold_run(l, &holds, l->pool->runs[i], used);
     }
     for (size_t n = 0; n < s->node_count; n++) {
         if (used[n] > 0) {
-            hold(q, sc, &holds, (struct sched_hold){n, used[n], SCHED_NEVER});
+            hold(l, &holds, (struct sched_hold){n, used[n], SCHED_NEVER});
         }
     }
-    sc->holds = holds;
+    if (l->sched.hold_count > 1) {
+        qsort(holds, l->sched.hold_count, sizeof(*holds), by_end);
+    }
+    l->sched.holds = holds;
+    l->sched.sorted = true;
 }
 
-static void describe_pool(const struct queues *q, const struct pool_state *pool, struct sched *sc)
+static void describe_pool(struct line *l)
 {
-    const struct snapshot *s = q->s;
+    const struct snapshot *s = l->q->s;
     struct sched_node *nodes = arena_alloc(s->a, s->node_count * sizeof(*nodes) + 1);
 
     for (size_t n = 0; n < s->node_count; n++) {
-        nodes[n] = (struct sched_node){q->types[n], pool->free[n]};
+        nodes[n] = (struct sched_node){l->q->types[n], l->pool->free[n]};
     }
-    *sc = (struct sched){.policy = policy_of(pool),
-                         .now_ms = s->v->now_ms,
-                         .nodes = nodes,
-                         .node_count = s->node_count};
-    list_holds(q, pool, sc);
+    l->sched = (struct sched){.policy = policy_of(l->pool),
+                              .now_ms = s->v->now_ms,
+                              .nodes = nodes,
+                              .node_count = s->node_count,
+                              .plans_most = FORECAST_PLANS};
+    list_holds(l);
+}
+
+static void find_largest(struct line *l)
+{
+    const struct snapshot *s = l->q->s;
+
+    l->most = arena_alloc(s->a, l->q->type_count * sizeof(*l->most) + 1);
+    for (size_t n = 0; n < s->node_count; n++) {
+        int64_t *most = &l->most[l->q->types[n]], share = l->pool->part->share[n];
+
+        *most = share > *most ? share : *most;
+        l->most_of_all = share > l->most_of_all ? share : l->most_of_all;
+    }
+}
+
+static size_t node_of_last_attempt(const struct snapshot *s, const struct rec *run)
+{
+    if (dkuberun_status_admission_nodes_count(run) == 0) {
+        return SIZE_MAX;
+    }
+    return snapshot_node(
+        s, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0)));
+}
+
+static void describe_job(struct line *l, size_t i)
+{
+    const struct rec *run = l->runs[i];
+    const char *type = dkuberun_spec_gpu_type(run);
+    int number = str_empty(type) ? -1 : type_number(l->q, type);
+    int64_t most = str_empty(type) ? l->most_of_all : number >= 0 ? l->most[number] : 0;
+
+    l->jobs[i] = (struct sched_job){.gpus = dkuberun_spec_gpus(run),
+                                    .count = 1,
+                                    .type = number,
+                                    .avoid = node_of_last_attempt(l->q->s, run),
+                                    .lasts_ms = lasts_ms(l->pool, run, &l->learned[i]),
+                                    .stands = dkuberun_spec_gpus(run) > most};
+}
+
+/* --- what those that wait are told ------------------------------------------------------------
+ */
+
+/* Those that start now hold GPUs as well; by namespace and name. */
+static void stay_started(struct line *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        const struct sched_job *j = &l->jobs[i];
+        size_t at = l->stay_count;
+
+        if (j->nodes == NULL) {
+            continue;
+        }
+        for (; at > 0 && run_place_order(l->stays[at - 1].run, l->runs[i]) > 0; at--) {
+            l->stays[at] = l->stays[at - 1];
+        }
+        l->stay_count++;
+        l->stays[at] = (struct stay){l->runs[i], j->nodes[0],
+                                     sched_ends_ms(l->sched.now_ms, j->lasts_ms, l->sched.now_ms)};
+    }
+}
+
+/* Who must end so that the i-th starts where and when it is expected to; without that, all of
+ * whom nobody knows when they end. */
+static void find_blockers(const struct line *l, const struct sched_job *job,
+                          const struct sched_eta *eta, struct queue_fact *f)
+{
+    for (size_t i = 0; i < l->stay_count; i++) {
+        const struct stay *s = &l->stays[i];
+        bool blocks =
+            eta->node != SIZE_MAX
+                ? s->node == eta->node && s->ends_ms <= eta->start_ms
+                : s->ends_ms == SCHED_NEVER && (job->type < 0 || job->type == l->q->types[s->node]);
+
+        if (blocks && f->blocker_count++ < QUEUE_BLOCKERS) {
+            f->blockers[f->blocker_count - 1] = s->run;
+        }
+    }
+}
+
+/* Jobs that start now, and the first that wait: their places in the line. */
+static size_t list_forecast(const struct line *l, struct sched_job *jobs, size_t *whose)
+{
+    size_t n = 0, waiting = 0;
+
+    for (size_t i = 0; i < l->count; i++) {
+        const struct sched_job *j = &l->jobs[i];
+
+        if (j->nodes != NULL || (!j->stands && waiting < QUEUE_FORECASTS)) {
+            waiting += j->nodes == NULL;
+            jobs[n] = *j;
+            whose[n++] = i;
+        }
+    }
+    return n;
+}
+
+/* The first time at which something ends by a learned estimate, those that wait included. */
+static int64_t first_learned(const struct line *l, const size_t *whose,
+                             const struct sched_eta *etas, size_t n)
+{
+    int64_t first = l->learned_ms;
+
+    for (size_t i = 0; i < n; i++) {
+        if (l->learned[whose[i]] && etas[i].start_ms != SCHED_NEVER) {
+            int64_t ends =
+                sched_ends_ms(etas[i].start_ms, l->jobs[whose[i]].lasts_ms, etas[i].start_ms);
+
+            first = ends < first ? ends : first;
+        }
+    }
+    return first;
+}
+
+static void forecast(struct line *l, struct queue_fact *facts)
+{
+    struct arena *a = l->q->s->a;
+    struct sched_job *jobs = arena_alloc(a, l->count * sizeof(*jobs) + 1);
+    size_t *whose = arena_alloc(a, l->count * sizeof(*whose) + 1);
+    size_t n = list_forecast(l, jobs, whose);
+    struct sched_eta *etas = arena_alloc(a, n * sizeof(*etas) + 1);
+    int64_t learned;
+
+    stay_started(l);
+    sched_forecast(a, &l->sched, jobs, n, etas);
+    learned = first_learned(l, whose, etas, n);
+    for (size_t i = 0; i < n; i++) {
+        struct queue_fact *f = &facts[whose[i]];
+
+        if (jobs[i].nodes != NULL) {
+            continue;
+        }
+        if (etas[i].start_ms != SCHED_NEVER) {
+            f->start_ms = etas[i].start_ms;
+            f->learned = learned <= f->start_ms;
+        }
+        find_blockers(l, &jobs[i], &etas[i], f);
+    }
 }
 
 /* --- serving --------------------------------------------------------------------------------- */
 
-static struct sched_job job_of(const struct queues *q, const struct pool_state *pool,
-                               const struct rec *run)
+static void admit(struct line *l, size_t i)
 {
-    struct gang g = gang_of(q->s, run);
+    const struct snapshot *s = l->q->s;
+    size_t node = l->jobs[i].nodes[0];
 
-    return (struct sched_job){.gpus = g.gpus,
-                              .count = 1,
-                              .type = str_empty(g.type) ? -1 : type_number(q, g.type),
-                              .avoid = g.avoid,
-                              .lasts_ms = lasts_ms(run),
-                              .stands = !gang_could_fit(q->s, pool, &g)};
+    snapshot_give(l->pool, node, l->jobs[i].gpus);
+    snapshot_list(s, l->pool, l->runs[i]);
+    queue_admit(l->q->p, l->runs[i], l->pool, &s->nodes[node]);
 }
 
-/* What has come of the i-th run of the queue: admitted, or at a position. */
-static void tell(const struct queues *q, struct pool_state *pool, const struct rec *run,
-                 const struct sched_job *job, int64_t *length)
+static bool was_told(const struct rec *run)
 {
-    size_t node = job != NULL && job->nodes != NULL ? job->nodes[0] : SIZE_MAX;
+    return dkuberun_status_position(run) > 0 || dkuberun_status_queue_set(run);
+}
+
+static void tell_all(struct line *l, const struct queue_fact *facts)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        if (l->jobs[i].nodes != NULL) {
+            admit(l, i);
+        } else if (!l->jobs[i].stands) {
+            queue_tell(l->q->p, l->runs[i], &facts[i], l->q->s->v->now_ms);
+        } else if (was_told(l->runs[i])) {
+            queue_leave(l->q->p, l->runs[i]);
+        }
+    }
+}
+
+static void serve_line(struct line *l, bool blocked)
+{
+    struct arena *a = l->q->s->a;
+    struct queue_fact *facts = arena_alloc(a, l->count * sizeof(*facts) + 1);
     int64_t position = 0;
 
-    if (node != SIZE_MAX) {
-        snapshot_give(pool, node, job->gpus);
-        list_admitted(q->s, pool, run);
-    } else if (job != NULL && !job->stands) {
-        position = ++*length;
-    }
-    if (node != SIZE_MAX || position != dkuberun_status_position(run)) {
-        write_run(q->s, q->p, run, pool, node, position);
-    }
-}
-
-static void serve_pool(const struct queues *q, size_t index, bool blocked)
-{
-    struct pool_state *pool = &q->s->pools[index];
-    struct sched_job *jobs = arena_alloc(q->s->a, q->count * sizeof(*jobs) + 1);
-    struct sched sc;
-    int64_t length = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < q->count; i++) {
-        if (q->pool[i] == index) {
-            jobs[n++] = job_of(q, pool, q->runs[i]);
-        }
-    }
-    if (n == 0) {
-        return;
+    l->jobs = arena_alloc(a, l->count * sizeof(*l->jobs) + 1);
+    l->learned = arena_alloc(a, l->count * sizeof(*l->learned) + 1);
+    find_largest(l);
+    for (size_t i = 0; i < l->count; i++) {
+        describe_job(l, i);
     }
     if (!blocked) {
-        describe_pool(q, pool, &sc);
-        sched_plan(q->s->a, &sc, jobs, n);
+        describe_pool(l);
+        sched_plan(a, &l->sched, l->jobs, l->count);
     }
-    for (size_t i = 0, k = 0; i < q->count; i++) {
-        if (q->pool[i] == index) {
-            tell(q, pool, q->runs[i], &jobs[k++], &length);
-        }
+    for (size_t i = 0; i < l->count; i++) {
+        facts[i].position = l->jobs[i].nodes == NULL && !l->jobs[i].stands ? ++position : 0;
     }
+    if (!blocked && position > 0) {
+        forecast(l, facts);
+    }
+    tell_all(l, facts);
 }
 
-static int by_order(const void *x, const void *y)
+/* Each to its pool, in the order in which they came; those without one leave the queue. */
+static void sort_out(struct queues *q)
 {
-    return run_order(*(const struct rec *const *)x, *(const struct rec *const *)y);
-}
+    const struct recs *all = &q->s->v->waiting;
+    struct pool_state **pools = arena_alloc(q->s->a, all->count * sizeof(*pools) + 1);
 
-static void list_queued(struct queues *q)
-{
-    const struct recs *runs = &q->s->v->runs;
-
-    q->runs = arena_alloc(q->s->a, runs->count * sizeof(*q->runs) + 1);
-    q->pool = arena_alloc(q->s->a, runs->count * sizeof(*q->pool) + 1);
-    for (size_t i = 0; i < runs->count; i++) {
-        if (run_is_queued(runs->list[i])) {
-            q->runs[q->count++] = runs->list[i];
-        } else if (dkuberun_status_position(runs->list[i]) > 0) {
-            write_run(q->s, q->p, runs->list[i], NULL, SIZE_MAX, 0);
+    q->lines = arena_alloc(q->s->a, q->s->pool_count * sizeof(*q->lines) + 1);
+    for (size_t i = 0; i < all->count; i++) {
+        pools[i] = run_is_queued(all->list[i])
+                       ? snapshot_pool_for(q->s, rec_namespace(all->list[i]))
+                       : NULL;
+        if (pools[i] != NULL) {
+            q->lines[pools[i] - q->s->pools].count++;
+        } else if (was_told(all->list[i])) {
+            queue_leave(q->p, all->list[i]);
         }
     }
-    if (q->count > 0) {
-        qsort(q->runs, q->count, sizeof(*q->runs), by_order);
+    for (size_t i = 0; i < q->s->pool_count; i++) {
+        q->lines[i].list = arena_alloc(q->s->a, q->lines[i].count * sizeof(*q->lines[i].list) + 1);
+        q->lines[i].count = 0;
     }
-    for (size_t i = 0; i < q->count; i++) {
-        struct pool_state *pool = snapshot_pool_for(q->s, rec_namespace(q->runs[i]));
+    for (size_t i = 0; i < all->count; i++) {
+        struct recs *line = pools[i] != NULL ? &q->lines[pools[i] - q->s->pools] : NULL;
 
-        q->pool[i] = pool != NULL ? (size_t)(pool - q->s->pools) : SIZE_MAX;
+        if (line != NULL) {
+            line->list[line->count++] = all->list[i];
+        }
     }
 }
 
 void ledger_serve_runs(struct snapshot *s, struct plan *p, const bool *blocked)
 {
     struct queues q = {.s = s, .p = p};
-    int64_t none = 0;
 
     number_types(&q);
-    list_queued(&q);
+    sort_out(&q);
     for (size_t i = 0; i < s->pool_count; i++) {
-        serve_pool(&q, i, blocked[i]);
-    }
-    for (size_t i = 0; i < q.count; i++) {
-        if (q.pool[i] == SIZE_MAX) {
-            tell(&q, NULL, q.runs[i], NULL, &none);
+        struct line l = {
+            .q = &q, .pool = &s->pools[i], .runs = q.lines[i].list, .count = q.lines[i].count};
+
+        if (l.count > 0) {
+            serve_line(&l, blocked[i]);
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "controllers/ledger/schedule.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* One plan at work. Room for a job that is over before the shadow time is what is free; for a
  * longer one, what is free and not set aside. */
@@ -11,8 +12,9 @@ struct desk {
     int64_t *spare;   /* free at the shadow time and not set aside; NULL: no head yet */
     int64_t *most[2]; /* by type: no node has more room, for short and for long jobs */
     int types;
-    struct sched_hold *holds; /* those of s and of what has just started; by time once sorted */
-    size_t hold_count;
+    const struct sched_hold *holds; /* those of s, by time; NULL: not yet sorted */
+    struct sched_hold *late;        /* of what has just started */
+    size_t late_count;
 };
 
 static int64_t room(const struct desk *d, size_t n, bool is_long)
@@ -102,7 +104,7 @@ static bool place_type(struct desk *d, struct sched_job *j, int type, bool is_lo
 
 static void hold(struct desk *d, size_t node, int64_t gpus, int64_t ends_ms)
 {
-    struct sched_hold *h = arena_push(d->a, (void **)&d->holds, &d->hold_count, sizeof(*h));
+    struct sched_hold *h = arena_push(d->a, (void **)&d->late, &d->late_count, sizeof(*h));
 
     *h = (struct sched_hold){node, gpus, ends_ms};
 }
@@ -137,11 +139,37 @@ static int by_end(const void *x, const void *y)
     return (a->node > b->node) - (a->node < b->node);
 }
 
+static void sort_by_end(struct sched_hold *holds, size_t n)
+{
+    if (n > 1) {
+        qsort(holds, n, sizeof(*holds), by_end);
+    }
+}
+
 static void sort_holds(struct desk *d)
 {
-    if (d->hold_count > 1) {
-        qsort(d->holds, d->hold_count, sizeof(*d->holds), by_end);
+    sort_by_end(d->late, d->late_count);
+    if (d->holds == NULL) {
+        struct sched_hold *sorted =
+            arena_memdup(d->a, d->s->holds, d->s->hold_count * sizeof(*sorted));
+
+        sort_by_end(sorted, d->s->hold_count);
+        d->holds = sorted;
     }
+}
+
+/* The next hold to end, of both lists; NULL: no more. */
+static const struct sched_hold *next_hold(const struct desk *d, size_t *at, size_t *late)
+{
+    const struct sched_hold *h = *at < d->s->hold_count ? &d->holds[*at] : NULL;
+    const struct sched_hold *l = *late < d->late_count ? &d->late[*late] : NULL;
+
+    if (l != NULL && (h == NULL || by_end(l, h) < 0)) {
+        ++*late;
+        return l;
+    }
+    ++*at;
+    return h;
 }
 
 /* Pods of the job that each type has room for. */
@@ -167,20 +195,22 @@ static int fitting_type(const struct desk *d, const struct sched_job *j, const i
 static int find_shadow(struct desk *d, const struct sched_job *j, int64_t *free, int64_t *ret_ms)
 {
     int64_t *slots = arena_alloc(d->a, (size_t)d->types * sizeof(*slots) + 1);
+    const struct sched_hold *h;
+    size_t at = 0, late = 0;
     int type;
 
     count_slots(d, j, free, slots);
     sort_holds(d);
     *ret_ms = d->s->now_ms;
     type = fitting_type(d, j, slots);
-    for (size_t i = 0; i < d->hold_count && type < 0;) {
-        for (*ret_ms = d->holds[i].ends_ms; i < d->hold_count && d->holds[i].ends_ms == *ret_ms;
-             i++) {
-            size_t n = d->holds[i].node;
-            int64_t before = free[n] > 0 ? free[n] / j->gpus : 0;
+    for (h = next_hold(d, &at, &late); h != NULL && type < 0;) {
+        for (*ret_ms = h->ends_ms; h != NULL && h->ends_ms == *ret_ms;
+             h = next_hold(d, &at, &late)) {
+            int64_t before = free[h->node] > 0 ? free[h->node] / j->gpus : 0;
 
-            free[n] += d->holds[i].gpus;
-            slots[d->s->nodes[n].type] += (free[n] > 0 ? free[n] / j->gpus : 0) - before;
+            free[h->node] += h->gpus;
+            slots[d->s->nodes[h->node].type] +=
+                (free[h->node] > 0 ? free[h->node] / j->gpus : 0) - before;
         }
         type = fitting_type(d, j, slots);
     }
@@ -248,9 +278,7 @@ static void open_desk(struct desk *d, struct arena *a, struct sched *s)
             d->most[i][t] = INT64_MAX;
         }
     }
-    for (size_t i = 0; i < s->hold_count; i++) {
-        hold(d, s->holds[i].node, s->holds[i].gpus, s->holds[i].ends_ms);
-    }
+    d->holds = s->sorted ? s->holds : NULL;
 }
 
 struct turn {
@@ -315,87 +343,112 @@ struct forecast {
     struct arena a; /* of one step */
     struct sched s;
     struct sched_node *nodes;
-    struct sched_hold *holds;
-    size_t hold_count;
-    struct sched_job *jobs; /* those that wait, and whose they are */
+    struct sched_hold *holds; /* by their ends */
+    size_t first, hold_count; /* those before the first have ended */
+    struct sched_job *jobs;   /* those that wait, and whose they are */
     size_t *whose;
-    size_t left;
+    size_t left, plans;
+    bool moved; /* something has just started: what is set aside may change */
 };
 
 static void forecast_hold(struct forecast *f, const struct sched_job *j, int64_t now_ms)
 {
     for (int64_t i = 0; i < j->count; i++) {
-        f->nodes[j->nodes[i]].free -= j->gpus;
-        f->holds[f->hold_count++] =
-            (struct sched_hold){j->nodes[i], j->gpus, sched_ends_ms(now_ms, j->lasts_ms, now_ms)};
+        struct sched_hold h = {j->nodes[i], j->gpus, sched_ends_ms(now_ms, j->lasts_ms, now_ms)};
+        size_t low = f->first, high = f->hold_count;
+
+        while (low < high) {
+            size_t mid = low + (high - low) / 2;
+
+            if (by_end(&f->holds[mid], &h) < 0) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        memmove(&f->holds[low + 1], &f->holds[low], (f->hold_count++ - low) * sizeof(h));
+        f->holds[low] = h;
+        f->nodes[h.node].free -= h.gpus;
     }
 }
 
-/* The next time at which something ends; what does is given back. False: nothing ever will. */
-static bool forecast_step(struct forecast *f)
+static bool has_room_for_any(const struct forecast *f, const struct sched_node *n)
 {
-    int64_t next = SCHED_NEVER;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < f->hold_count; i++) {
-        next = f->holds[i].ends_ms < next ? f->holds[i].ends_ms : next;
-    }
-    for (size_t i = 0; i < f->hold_count && next != SCHED_NEVER; i++) {
-        if (f->holds[i].ends_ms == next) {
-            f->nodes[f->holds[i].node].free += f->holds[i].gpus;
-        } else {
-            f->holds[kept++] = f->holds[i];
+    for (size_t i = 0; i < f->left; i++) {
+        if (f->jobs[i].gpus <= n->free && (f->jobs[i].type < 0 || f->jobs[i].type == n->type)) {
+            return true;
         }
     }
-    if (next == SCHED_NEVER) {
-        return false;
-    }
-    f->hold_count = kept;
-    f->s.now_ms = next;
-    return true;
+    return false;
 }
 
-static void forecast_admit(struct forecast *f, int64_t *starts_ms)
+/* The next time at which something ends so that something else may start; what ends is given back.
+ * False: nothing ever will. */
+static bool forecast_step(struct forecast *f)
+{
+    bool useful = false, any = f->moved;
+
+    while (!useful && f->first < f->hold_count && f->holds[f->first].ends_ms != SCHED_NEVER) {
+        int64_t next = f->holds[f->first].ends_ms;
+
+        for (; f->first < f->hold_count && f->holds[f->first].ends_ms == next; f->first++) {
+            struct sched_node *n = &f->nodes[f->holds[f->first].node];
+
+            n->free += f->holds[f->first].gpus;
+            useful = useful || any || has_room_for_any(f, n);
+        }
+        f->s.now_ms = next;
+    }
+    return useful;
+}
+
+static void forecast_admit(struct forecast *f, struct sched_eta *etas)
 {
     size_t kept = 0;
 
-    f->s.holds = f->holds;
-    f->s.hold_count = f->hold_count;
+    f->s.holds = f->holds + f->first;
+    f->s.hold_count = f->hold_count - f->first;
+    f->s.policy = f->s.plans_most > 0 && f->plans++ >= f->s.plans_most ? SCHED_STRICT : f->s.policy;
     sched_plan(&f->a, &f->s, f->jobs, f->left);
     for (size_t i = 0; i < f->left; i++) {
         if (f->jobs[i].nodes != NULL) {
-            starts_ms[f->whose[i]] = f->s.now_ms;
+            etas[f->whose[i]] = (struct sched_eta){f->s.now_ms, f->jobs[i].nodes[0]};
             forecast_hold(f, &f->jobs[i], f->s.now_ms);
         } else {
             f->jobs[kept] = f->jobs[i];
             f->whose[kept++] = f->whose[i];
         }
     }
+    f->moved = kept < f->left;
     f->left = kept;
     arena_reset(&f->a);
 }
 
 static void forecast_begin(struct arena *a, struct forecast *f, const struct sched *s,
-                           const struct sched_job *jobs, size_t n, int64_t *starts_ms)
+                           const struct sched_job *jobs, size_t n, struct sched_eta *etas)
 {
     size_t pods = s->hold_count;
 
     for (size_t i = 0; i < n; i++) {
         pods += (size_t)jobs[i].count;
     }
-    *f = (struct forecast){.s = *s};
+    *f = (struct forecast){.s = *s, .hold_count = s->hold_count, .moved = true};
     f->nodes = arena_memdup(a, s->nodes, s->node_count * sizeof(*f->nodes));
     f->holds = arena_alloc(a, pods * sizeof(*f->holds) + 1);
     f->jobs = arena_alloc(a, n * sizeof(*f->jobs) + 1);
     f->whose = arena_alloc(a, n * sizeof(*f->whose) + 1);
     for (size_t i = 0; i < s->hold_count; i++) {
-        f->holds[f->hold_count++] = s->holds[i];
+        f->holds[i] = s->holds[i];
     }
+    if (!s->sorted) {
+        sort_by_end(f->holds, f->hold_count);
+    }
+    f->s.sorted = true;
     f->s.nodes = f->nodes;
     for (size_t i = 0; i < n; i++) {
-        starts_ms[i] = SCHED_NEVER;
+        etas[i] = (struct sched_eta){SCHED_NEVER, SIZE_MAX};
         if (jobs[i].nodes != NULL) {
-            starts_ms[i] = s->now_ms;
+            etas[i] = (struct sched_eta){s->now_ms, jobs[i].nodes[0]};
             forecast_hold(f, &jobs[i], s->now_ms);
         } else if (!jobs[i].stands) {
             f->jobs[f->left] = jobs[i];
@@ -405,13 +458,13 @@ static void forecast_begin(struct arena *a, struct forecast *f, const struct sch
 }
 
 void sched_forecast(struct arena *a, const struct sched *s, const struct sched_job *jobs, size_t n,
-                    int64_t *starts_ms)
+                    struct sched_eta *etas)
 {
     struct forecast f;
 
-    forecast_begin(a, &f, s, jobs, n, starts_ms);
+    forecast_begin(a, &f, s, jobs, n, etas);
     while (f.left > 0 && forecast_step(&f)) {
-        forecast_admit(&f, starts_ms);
+        forecast_admit(&f, etas);
     }
     arena_done(&f.a);
 }

@@ -55,8 +55,10 @@ struct sched {
     int64_t now_ms;
     const struct sched_node *nodes; /* by name */
     size_t node_count;
-    const struct sched_hold *holds; /* in any order */
+    const struct sched_hold *holds; /* in any order, unless `sorted`: then by their ends */
     size_t hold_count;
+    bool sorted;
+    size_t plans_most; /* decisions that a forecast looks ahead, then nobody passes; 0: all */
 
     /* the answer */
     size_t head;       /* the job for which is set aside; SIZE_MAX: none */
@@ -67,10 +69,14 @@ struct sched {
 /* Decides for all jobs; at most one reservation. */
 void sched_plan(struct arena *a, struct sched *s, struct sched_job *jobs, size_t n);
 
-/* When each job would start if all lasted as expected and nothing else came: the ETA. starts_ms[i]
- * is SCHED_NEVER where nobody knows. Jobs keep their `nodes` of a sched_plan() before. */
+/* When a job would start if all lasted as expected and nothing else came: the ETA. */
+struct sched_eta {
+    int64_t start_ms; /* SCHED_NEVER: nobody knows */
+    size_t node;      /* of its first pod; SIZE_MAX: nobody knows */
+};
+/* For each job; jobs keep their `nodes` of a sched_plan() before. */
 void sched_forecast(struct arena *a, const struct sched *s, const struct sched_job *jobs, size_t n,
-                    int64_t *starts_ms);
+                    struct sched_eta *etas);
 
 /* When something ends that began at `since` and was expected to last so long: what has outlived its
  * estimate is expected to last as long again (rule 14: an estimate never kills). */

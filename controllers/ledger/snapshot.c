@@ -100,11 +100,22 @@ static void read_last(struct snapshot *s, struct pool_state *pool)
     pool->part->last = last;
 }
 
+static const int64_t *learned_of(const struct snapshot *s, const struct rec *live)
+{
+    for (size_t i = 0; i < s->v->pools.count && s->v->learned != NULL; i++) {
+        if (s->v->pools.list[i] == live) {
+            return s->v->learned[i];
+        }
+    }
+    return NULL;
+}
+
 static void read_pool(struct snapshot *s, const struct rec *live)
 {
     struct pool_state *pool = &s->pools[s->pool_count];
 
     pool->live = live;
+    pool->learned = learned_of(s, live);
     pool->name = live != NULL ? rec_name(live) : POOL_REST;
     pool->group = groups_owner(&s->groups, pool->name);
     pool->ending = live != NULL && rec_is_deleted(live);
@@ -124,6 +135,47 @@ static void read_pool(struct snapshot *s, const struct rec *live)
         read_wants(s, pool);
     } else {
         pool->part->gpus = gpu_min(pool_spec_gpus(live), INT32_MAX);
+    }
+}
+
+static int pool_compare(const void *key, const void *pool)
+{
+    return strcmp(key, (*(struct pool_state *const *)pool)->name);
+}
+
+static int by_name(const void *x, const void *y)
+{
+    return pool_compare((*(struct pool_state *const *)x)->name, y);
+}
+
+static void sort_pools(struct snapshot *s)
+{
+    s->by_name = arena_alloc(s->a, s->pool_count * sizeof(struct pool_state *));
+    for (size_t i = 0; i < s->pool_count; i++) {
+        s->by_name[i] = &s->pools[i];
+    }
+    qsort(s->by_name, s->pool_count, sizeof(struct pool_state *), by_name);
+}
+
+struct pool_state *snapshot_pool(const struct snapshot *s, const char *name)
+{
+    struct pool_state *const *found = NULL;
+
+    if (!str_empty(name)) {
+        found = bsearch(name, s->by_name, s->pool_count, sizeof(*found), pool_compare);
+    }
+    return found != NULL ? *found : NULL;
+}
+
+static void find_pools_of_groups(struct snapshot *s)
+{
+    s->pool_of = arena_alloc(s->a, s->groups.count * sizeof(struct pool_state *) + 1);
+    for (size_t i = 0; i < s->groups.count; i++) {
+        struct pool_state *pool = snapshot_pool(s, s->groups.list[i].pool);
+
+        if (pool != NULL && !s->groups.list[i].ending && !pool->ending && pool->live != NULL) {
+            s->pool_of[i] = pool;
+        }
     }
 }
 
@@ -147,16 +199,15 @@ static void read_pools(struct snapshot *s)
     }
     read_pool(s, rest);
     s->partition.pool_count = s->pool_count;
+    sort_pools(s);
+    find_pools_of_groups(s);
 }
 
-struct pool_state *snapshot_pool(const struct snapshot *s, const char *name)
+struct pool_state *snapshot_pool_for(const struct snapshot *s, const char *ns)
 {
-    for (size_t i = 0; i < s->pool_count && !str_empty(name); i++) {
-        if (str_eq(s->pools[i].name, name)) {
-            return &s->pools[i];
-        }
-    }
-    return NULL;
+    const struct ns_pool *space = groups_find(&s->groups, ns);
+
+    return space != NULL ? s->pool_of[space - s->groups.list] : NULL;
 }
 
 /* What a pool that is gone has left behind belongs to the rest. */
@@ -169,62 +220,16 @@ static struct pool_state *pool_or_rest(const struct snapshot *s, const char *nam
 
 /* --- who uses them --------------------------------------------------------------------------- */
 
-struct holder { /* an object that was admitted: its pods use that pool */
-    const char *uid;
-    struct pool_state *pool;
-};
-struct holders {
-    struct holder *list;
-    size_t count;
-};
-
-static int by_uid(const void *x, const void *y)
-{
-    return strcmp(((const struct holder *)x)->uid, ((const struct holder *)y)->uid);
-}
-
-static struct holders read_holders(const struct snapshot *s)
-{
-    const struct ledger_view *v = s->v;
-    struct holders h = {
-        arena_alloc(s->a, (v->runs.count + v->deployments.count) * sizeof(struct holder) + 1), 0};
-
-    for (size_t i = 0; i < v->runs.count; i++) {
-        if (dkuberun_status_admission_set(v->runs.list[i])) {
-            h.list[h.count++] =
-                (struct holder){rec_uid(v->runs.list[i]),
-                                pool_or_rest(s, dkuberun_status_admission_pool(v->runs.list[i]))};
-        }
-    }
-    for (size_t i = 0; i < v->deployments.count; i++) {
-        if (deployment_status_admission_set(v->deployments.list[i])) {
-            h.list[h.count++] = (struct holder){
-                rec_uid(v->deployments.list[i]),
-                pool_or_rest(s, deployment_status_admission_pool(v->deployments.list[i]))};
-        }
-    }
-    if (h.count > 0) {
-        qsort(h.list, h.count, sizeof(*h.list), by_uid);
-    }
-    return h;
-}
-
 /* The pool that a pod's GPUs come from; NULL: a stranger's. */
-static struct pool_state *pool_of_pod(const struct snapshot *s, const struct holders *h,
-                                      const struct rec *pod)
+static struct pool_state *pool_of_pod(const struct snapshot *s, const struct ledger_pod *p)
 {
-    struct holder key = {rec_controller_uid(pod), NULL};
-    const struct holder *found = NULL;
     const struct ns_pool *space;
 
-    if (key.uid != NULL && h->count > 0) {
-        found = bsearch(&key, h->list, h->count, sizeof(*h->list), by_uid);
+    if (p->pool != NULL) {
+        return pool_or_rest(s, p->pool);
     }
-    if (found != NULL) {
-        return found->pool;
-    }
-    space = groups_find(&s->groups, rec_namespace(pod));
-    if (space == NULL || !str_eq(rec_label(pod, LABEL_MANAGED), "dkube")) {
+    space = groups_find(&s->groups, rec_namespace(p->pod));
+    if (space == NULL || !str_eq(rec_label(p->pod, LABEL_MANAGED), "dkube")) {
         return NULL;
     }
     return pool_or_rest(s, space->pool);
@@ -233,18 +238,16 @@ static struct pool_state *pool_of_pod(const struct snapshot *s, const struct hol
 /* Rules 1 and 2: until it has ended, and wherever it stands. */
 static void count_pods(struct snapshot *s)
 {
-    struct holders h = read_holders(s);
-
-    for (size_t i = 0; i < s->v->pods.count; i++) {
-        const struct rec *pod = s->v->pods.list[i];
+    for (size_t i = 0; i < s->v->pod_count; i++) {
+        const struct rec *pod = s->v->pods[i].pod;
         size_t n = snapshot_node(s, pod_spec_node_name(pod));
         struct pool_state *pool;
         int64_t *used;
 
-        if (n == SIZE_MAX || pod_has_ended(pod)) {
+        if (n == SIZE_MAX) {
             continue;
         }
-        pool = pool_of_pod(s, &h, pod);
+        pool = pool_of_pod(s, &s->v->pods[i]);
         used = pool != NULL ? &pool->use[n] : &s->foreign[n];
         *used = gpu_add(*used, pod_gpus(pod));
     }
@@ -257,22 +260,22 @@ struct pod_key {
 static int pod_compare(const void *x, const void *y)
 {
     const struct pod_key *k = x;
-    const struct rec *pod = *(const struct rec *const *)y;
+    const struct rec *pod = ((const struct ledger_pod *)y)->pod;
     int order = strcmp(k->ns, rec_namespace(pod));
 
     return order != 0 ? order : strcmp(k->name, rec_name(pod));
 }
 
-/* The owner's pod of that name, or NULL. */
+/* The owner's pod of that name, if it stands on a node, or NULL. */
 static const struct rec *pod_of(const struct snapshot *s, const struct rec *owner, const char *name)
 {
     struct pod_key key = {rec_namespace(owner), name};
-    const struct rec *const *found = NULL;
+    const struct ledger_pod *found = NULL;
 
-    if (s->v->pods.count > 0) {
-        found = bsearch(&key, s->v->pods.list, s->v->pods.count, sizeof(*found), pod_compare);
+    if (s->v->pod_count > 0) {
+        found = bsearch(&key, s->v->pods, s->v->pod_count, sizeof(*found), pod_compare);
     }
-    return found != NULL && str_eq(rec_controller_uid(*found), rec_uid(owner)) ? *found : NULL;
+    return found != NULL && is_owned(found->pod, owner) ? found->pod : NULL;
 }
 
 /* A claim counts until its pod stands on its node: then the pod is what counts, and of the claim
@@ -302,11 +305,9 @@ static bool is_made_once(const struct rec *run)
     return str_eq(phase, "Running") || str_eq(phase, "Stopping");
 }
 
-static void count_run(struct snapshot *s, const struct rec *run)
+static void count_run(struct snapshot *s, struct pool_state *pool, const struct ledger_claim *c)
 {
-    struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
-    const char *name = worker_pod_name(s->a, rec_name(run), dkuberun_status_attempt(run));
-    const struct rec *pod = pod_of(s, run, name);
+    const struct rec *run = c->run, *pod = c->pod;
 
     if (pod != NULL && pod_has_ended(pod) && is_made_once(run)) {
         return; /* it has released them */
@@ -340,19 +341,25 @@ static void count_deployment(struct snapshot *s, const struct rec *d)
     }
 }
 
-static void list_runs(struct snapshot *s)
+void snapshot_list(const struct snapshot *s, struct pool_state *pool, const struct rec *run)
 {
-    for (size_t i = 0; i < s->v->runs.count; i++) {
-        const struct rec *run = s->v->runs.list[i];
+    size_t at = pool->run_count;
 
-        if (run_is_admitted(run)) {
-            struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(run));
-            const char **slot =
-                arena_push(s->a, (void **)&pool->runs, &pool->run_count, sizeof(*slot));
+    (void)arena_push(s->a, (void **)&pool->runs, &pool->run_count, sizeof(run));
+    for (; at > 0 && run_place_order(pool->runs[at - 1], run) > 0; at--) {
+        pool->runs[at] = pool->runs[at - 1];
+    }
+    pool->runs[at] = run;
+}
 
-            *slot = arena_printf(s->a, "%s/%s", rec_namespace(run), rec_name(run));
-            count_run(s, run);
-        }
+static void count_claims(struct snapshot *s)
+{
+    for (size_t i = 0; i < s->v->claim_count; i++) {
+        const struct ledger_claim *c = &s->v->claims[i];
+        struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(c->run));
+
+        snapshot_list(s, pool, c->run);
+        count_run(s, pool, c);
     }
     for (size_t i = 0; i < s->v->deployments.count; i++) {
         if (!rec_is_deleted(s->v->deployments.list[i])) {
@@ -434,7 +441,7 @@ void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_vie
     read_nodes(s);
     read_pools(s);
     count_pods(s);
-    list_runs(s);
+    count_claims(s);
     partition_compute(a, &s->partition);
     assert(partition_holds(&s->partition));
     for (size_t n = 0; n < s->node_count; n++) {

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "api/pool.gen.h"
 #include "base/span.h"
 #include "controllers/common/standing.h"
@@ -75,19 +73,11 @@ static int64_t shown(int64_t n) /* the schema's integers have 32 bits */
     return gpu_min(n, INT32_MAX);
 }
 
-static int by_text(const void *x, const void *y)
-{
-    return strcmp(*(const char *const *)x, *(const char *const *)y);
-}
-
 static void write_runs(struct jsonw *w, const struct pool_state *pool)
 {
-    if (pool->run_count > 0) {
-        qsort(pool->runs, pool->run_count, sizeof(*pool->runs), by_text);
-    }
     jsonw_arr(w, "runs");
     for (size_t i = 0; i < pool->run_count && i < RUNS_SHOWN; i++) {
-        jsonw_str(w, NULL, pool->runs[i]);
+        jsonw_fmt(w, NULL, "%s/%s", rec_namespace(pool->runs[i]), rec_name(pool->runs[i]));
     }
     jsonw_end(w);
     jsonw_int(w, "runCount", (int64_t)pool->run_count);

@@ -1,3 +1,7 @@
+#include "controllers/ledger/ledger.h"
+
+#include <stdio.h>
+
 #include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
 #include "api/group.gen.h"
@@ -6,10 +10,85 @@
 #include "api/pool.gen.h"
 #include "base/attr.h"
 #include "base/span.h"
+#include "controllers/common/activity.h"
+#include "controllers/common/child.h"
 #include "controllers/common/podlook.h"
-#include "controllers/ledger/ledger.h"
+#include "controllers/ledger/claim.h"
 
-static struct recs list_of(struct arena *a, const struct caches *c, const struct kind *k)
+/* --- what a pass needs of the cache, kept in order -------------------------------------------- */
+
+static bool list_node(const struct rec *node, char *ret UNUSED)
+{
+    struct gpu_node n;
+
+    return gpu_node_read(node, &n);
+}
+
+static bool list_pod(const struct rec *pod, char *ret UNUSED)
+{
+    return !str_empty(pod_spec_node_name(pod)) && !pod_has_ended(pod) && pod_gpus(pod) > 0;
+}
+
+static bool list_claim(const struct rec *run, char *ret UNUSED)
+{
+    return run_is_admitted(run);
+}
+
+/* Also those that are to be told that they do not wait any more. */
+static bool list_waiting(const struct rec *run, char *ret UNUSED)
+{
+    return run_is_queued(run) || dkuberun_status_position(run) > 0 ||
+           dkuberun_status_queue_set(run);
+}
+
+static int place_order(const struct rec *a, const struct rec *b)
+{
+    int order = rec_namespace(a) != NULL ? strcmp(rec_namespace(a), rec_namespace(b)) : 0;
+
+    return order != 0 ? order : strcmp(rec_name(a), rec_name(b));
+}
+
+/* Ended runs of a pool and a size, the last first. */
+static bool list_ended(const struct rec *run, char *ret)
+{
+    if (run_is_active(run) || dkuberun_spec_gpus(run) == 0 ||
+        str_empty(dkuberun_status_admission_pool(run)) || !dkuberun_status_start_time_set(run) ||
+        dkuberun_status_completion_time(run) < dkuberun_status_start_time(run)) {
+        return false;
+    }
+    snprintf(ret, CACHE_LIST_MAX, "%.100s/%zu", dkuberun_status_admission_pool(run),
+             learn_class(dkuberun_spec_gpus(run)));
+    return true;
+}
+
+static int last_ended(const struct rec *a, const struct rec *b)
+{
+    int64_t s = dkuberun_status_completion_time(a), t = dkuberun_status_completion_time(b);
+
+    return s != t ? (s < t) - (s > t) : run_place_order(a, b);
+}
+
+static int64_t learn(const struct rec *const *runs, size_t n)
+{
+    int64_t lasts[LEARN_MOST];
+
+    for (size_t i = 0; i < n && i < LEARN_MOST; i++) {
+        lasts[i] = dkuberun_status_completion_time(runs[i]) - dkuberun_status_start_time(runs[i]);
+    }
+    return learn_estimate(lasts, n < LEARN_MOST ? n : LEARN_MOST);
+}
+
+static const struct cache_order gpu_nodes = {&kind_node, list_node, place_order, NULL};
+static const struct cache_order gpu_pods = {&kind_pod, list_pod, place_order, NULL};
+static const struct cache_order claims = {&kind_dkuberun, list_claim, run_place_order, NULL};
+static const struct cache_order waiting = {&kind_dkuberun, list_waiting, run_order, NULL};
+static const struct cache_order ended = {&kind_dkuberun, list_ended, last_ended, learn};
+static const struct cache_order *const orders[] = {&gpu_nodes, &gpu_pods, &claims,
+                                                   &waiting,   &ended,    NULL};
+
+/* --- gathering ------------------------------------------------------------------------------- */
+
+static struct recs all_of(struct arena *a, const struct caches *c, const struct kind *k)
 {
     struct recs r = {0};
 
@@ -17,16 +96,73 @@ static struct recs list_of(struct arena *a, const struct caches *c, const struct
     return r;
 }
 
-static struct recs pods_with_gpus(struct arena *a, const struct caches *c)
+static struct recs some_of(struct arena *a, const struct caches *c, const struct cache_order *o)
 {
-    struct recs all = list_of(a, c, &kind_pod), kept = {all.list, 0};
+    struct recs r = {0};
 
-    for (size_t i = 0; i < all.count; i++) {
-        if (pod_gpus(all.list[i]) > 0) {
-            kept.list[kept.count++] = all.list[i];
+    r.list = cache_ordered(a, c, o, "", &r.count);
+    return r;
+}
+
+static const struct rec *worker_of(const struct caches *c, const struct rec *run)
+{
+    char name[WORKER_NAME_MAX];
+    const struct rec *pod;
+
+    worker_pod_name_into(name, sizeof(name), rec_name(run), dkuberun_status_attempt(run));
+    pod = cache_get(c, &kind_pod, rec_namespace(run), name);
+    return is_owned(pod, run) ? pod : NULL;
+}
+
+static void gather_claims(struct arena *a, const struct caches *c, struct ledger_view *v)
+{
+    struct recs runs = some_of(a, c, &claims);
+    struct ledger_claim *list = arena_alloc(a, runs.count * sizeof(*list) + 1);
+
+    for (size_t i = 0; i < runs.count; i++) {
+        list[i] = (struct ledger_claim){runs.list[i], worker_of(c, runs.list[i])};
+    }
+    v->claims = list;
+    v->claim_count = runs.count;
+}
+
+static const char *pool_of_owner(const struct caches *c, const struct rec *pod)
+{
+    const char *uid = rec_controller_uid(pod);
+    const struct rec *run = uid != NULL ? cache_by_uid(c, &kind_dkuberun, uid) : NULL;
+    const struct rec *d =
+        uid != NULL && run == NULL ? cache_by_uid(c, &kind_deployment, uid) : NULL;
+
+    if (dkuberun_status_admission_set(run)) {
+        return dkuberun_status_admission_pool(run);
+    }
+    return deployment_status_admission_set(d) ? deployment_status_admission_pool(d) : NULL;
+}
+
+static void gather_pods(struct arena *a, const struct caches *c, struct ledger_view *v)
+{
+    struct recs pods = some_of(a, c, &gpu_pods);
+    struct ledger_pod *list = arena_alloc(a, pods.count * sizeof(*list) + 1);
+
+    for (size_t i = 0; i < pods.count; i++) {
+        list[i] = (struct ledger_pod){pods.list[i], pool_of_owner(c, pods.list[i])};
+    }
+    v->pods = list;
+    v->pod_count = pods.count;
+}
+
+static void gather_lengths(struct arena *a, const struct caches *c, struct ledger_view *v)
+{
+    int64_t(*learned)[LEARN_CLASSES] = arena_alloc(a, v->pools.count * sizeof(*learned) + 1);
+    char list[CACHE_LIST_MAX];
+
+    for (size_t i = 0; i < v->pools.count; i++) {
+        for (size_t k = 0; k < LEARN_CLASSES; k++) {
+            snprintf(list, sizeof(list), "%.100s/%zu", rec_name(v->pools.list[i]), k);
+            learned[i][k] = cache_sum(c, &ended, list);
         }
     }
-    return kept;
+    v->learned = (const int64_t(*)[LEARN_CLASSES])learned;
 }
 
 bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *pass, void *view)
@@ -34,12 +170,14 @@ bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *p
     struct ledger_view *v = view;
 
     v->now_ms = pass->now_ms;
-    v->nodes = list_of(a, c, &kind_node);
-    v->pools = list_of(a, c, &kind_pool);
-    v->groups = list_of(a, c, &kind_group);
-    v->runs = list_of(a, c, &kind_dkuberun);
-    v->deployments = list_of(a, c, &kind_deployment);
-    v->pods = pods_with_gpus(a, c);
+    v->nodes = some_of(a, c, &gpu_nodes);
+    v->pools = all_of(a, c, &kind_pool);
+    v->groups = all_of(a, c, &kind_group);
+    v->deployments = all_of(a, c, &kind_deployment);
+    v->waiting = some_of(a, c, &waiting);
+    gather_claims(a, c, v);
+    gather_pods(a, c, v);
+    gather_lengths(a, c, v);
     return true;
 }
 
@@ -138,6 +276,7 @@ const struct controller ledger_controller = {
     .root = NULL,
     .watches = watches,
     .watch_count = ARRAY_LEN(watches),
+    .orders = orders,
     .view_size = sizeof(struct ledger_view),
     .gather = ledger_gather,
     .plan = ledger_plan,

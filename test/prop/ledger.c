@@ -10,6 +10,7 @@
 #include "api/node.gen.h"
 #include "api/pod.gen.h"
 #include "api/pool.gen.h"
+#include "base/clock.h"
 #include "base/span.h"
 #include "controllers/common/activity.h"
 #include "controllers/common/podlook.h"
@@ -127,15 +128,27 @@ static void put_group(unsigned i)
         i, dice(4) == 0 ? dice(POOLS) : i, i);
 }
 
+/* Those that end have run for 5 to 14 s. */
+static const char *times_of(const char *phase)
+{
+    if (!str_eq(phase, "Complete")) {
+        return "";
+    }
+    return arena_printf(&w.a, ",'startTime':'%s','completionTime':'%s'",
+                        clock_rfc3339(&w.a, w.now_ms - 5000 - 1000 * (int64_t)(w.serial % 10)),
+                        clock_rfc3339(&w.a, w.now_ms));
+}
+
 static void put_run(const char *ns, const char *name, int64_t gpus, const char *phase,
                     int64_t attempt)
 {
     paper_put(
         &w, &kind_dkuberun,
         "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%lld,'priority':%d,'owner':"
-        "'ada'%s},'status':{'phase':'%s','attempt':%lld}}",
+        "'ada'%s},'status':{'phase':'%s','attempt':%lld%s}}",
         ns, name, (long long)gpus, name[1] == '3' ? 1 : 0,
-        name[1] == '5' || name[1] == '7' ? ",'maxRuntime':'30s'" : "", phase, (long long)attempt);
+        name[1] == '5' || name[1] == '7' ? ",'maxRuntime':'30s'" : "", phase, (long long)attempt,
+        times_of(phase));
 }
 
 static void new_run(unsigned i)
@@ -461,6 +474,21 @@ static bool leaves_room(const struct rec *run, const struct rec *head, const str
     return false;
 }
 
+/* Ten of its size have ended in the pool. */
+static bool has_learned_length(const struct rec *run)
+{
+    struct cache_iter it = {0};
+    const struct rec *other;
+    size_t n = 0;
+
+    while ((other = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
+        n += !run_is_active(other) && dkuberun_status_completion_time_set(other) &&
+             str_eq(dkuberun_status_admission_pool(other), dkuberun_status_admission_pool(run)) &&
+             learn_class(dkuberun_spec_gpus(other)) == learn_class(dkuberun_spec_gpus(run));
+    }
+    return n >= LEARN_LEAST;
+}
+
 static void nobody_was_overtaken_to_his_harm(const struct rec *run)
 {
     const struct rec *p = cache_get(w.c, &kind_pool, "", dkuberun_status_admission_pool(run));
@@ -475,7 +503,7 @@ static void nobody_was_overtaken_to_his_harm(const struct rec *run)
         law(p == NULL || !str_eq(pool_spec_policy(p), "strict"), "%s overtook %s", rec_name(run),
             rec_name(other));
         law(dkuberun_status_position(other) > 1 || !str_empty(dkuberun_spec_max_runtime(run)) ||
-                leaves_room(run, other, p),
+                has_learned_length(run) || leaves_room(run, other, p),
             "%s took the GPUs of %s", rec_name(run), rec_name(other));
     }
 }
@@ -522,6 +550,46 @@ static void nobody_waits_in_front_of_free_gpus(void)
         for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
             law(pool_status_nodes_free(pool_status_nodes_at(p, k)) < dkuberun_spec_gpus(run),
                 "%s waits in front of free GPUs", rec_name(run));
+        }
+    }
+}
+
+static bool has_free_lines(const struct rec *run, unsigned *lines)
+{
+    unsigned bit = 1u << (rec_namespace(run)[4] % 8); /* teamN, or default */
+
+    if ((*lines & bit) != 0) {
+        return false;
+    }
+    *lines |= bit;
+    return true;
+}
+
+/* Of each queue one run is the first; nobody else is told anything. */
+static void what_the_waiting_are_told_is_true(void)
+{
+    struct cache_iter it = {0};
+    const struct rec *run;
+    unsigned first = 0;
+
+    while ((run = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
+        int64_t position = dkuberun_status_position(run);
+
+        law(run_is_queued(run) || (position == 0 && !dkuberun_status_queue_set(run)),
+            "%s is not in the queue, and has a place in it", rec_name(run));
+        law((position > 0) == dkuberun_status_queue_set(run), "%s: a place alone", rec_name(run));
+        law(position != 1 || has_free_lines(run, &first), "%s is first with another",
+            rec_name(run));
+        law(dkuberun_status_queue_estimated_start(run) == 0 ||
+                dkuberun_status_queue_as_of(run) <= dkuberun_status_queue_estimated_start(run),
+            "%s was to start before it was told", rec_name(run));
+        for (uint32_t i = 0; i < dkuberun_status_queue_blocked_by_count(run); i++) {
+            const char *full = dkuberun_status_queue_blocked_by_at(run, i);
+            const char *slash = strchr(full, '/');
+            const struct rec *other = cache_get(
+                w.c, &kind_dkuberun, arena_strndup(&w.a, full, (size_t)(slash - full)), slash + 1);
+
+            law(other != NULL && other != run, "%s is in the way of %s", full, rec_name(run));
         }
     }
 }
@@ -579,6 +647,7 @@ static void decide_and_check(void)
     no_pool_counts_wrong();
     a_final_run_is_in_no_pool();
     nobody_waits_in_front_of_free_gpus();
+    what_the_waiting_are_told_is_true();
     it_is_settled(moved);
 }
 

@@ -1,6 +1,7 @@
 /* Laws of the queue over random pools and over whole lives of them, with a second, plain way to
  * compute what the planner claims. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/attr.h"
 #include "controllers/ledger/schedule.h"
@@ -220,6 +221,93 @@ LAW(the_same_queue_is_decided_in_the_same_way)
         for (int64_t k = 0; c.jobs[i].nodes != NULL && k < c.jobs[i].count; k++) {
             holds(c.jobs[i].nodes[k] == again.jobs[i].nodes[k], "job %zu stands elsewhere", i);
         }
+    }
+}
+
+/* Another way to look ahead: a whole plan at each end, whatever it is of. */
+struct ahead {
+    struct scene *c;
+    struct sched_hold *later;
+    size_t count, left, at[JOBS];
+};
+
+static void begin_planned(struct ahead *h, int64_t *starts)
+{
+    struct scene *c = h->c;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->left; i++) {
+        const struct sched_job j = c->jobs[i];
+
+        for (int64_t k = 0; j.nodes != NULL && k < j.count; k++) {
+            c->nodes[j.nodes[k]].free -= j.gpus;
+            h->later[h->count++] = (struct sched_hold){
+                j.nodes[k], j.gpus, sched_ends_ms(c->s.now_ms, j.lasts_ms, c->s.now_ms)};
+        }
+        if (j.nodes != NULL) {
+            starts[h->at[i]] = c->s.now_ms;
+        } else {
+            h->at[kept] = h->at[i];
+            c->jobs[kept++] = j;
+        }
+    }
+    h->left = kept;
+}
+
+static bool end_next(struct ahead *h)
+{
+    int64_t next = SCHED_NEVER;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->count; i++) {
+        next = h->later[i].ends_ms < next ? h->later[i].ends_ms : next;
+    }
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->later[i].ends_ms == next && next != SCHED_NEVER) {
+            h->c->nodes[h->later[i].node].free += h->later[i].gpus;
+        } else {
+            h->later[kept++] = h->later[i];
+        }
+    }
+    h->count = kept;
+    h->c->s.now_ms = next;
+    return next != SCHED_NEVER;
+}
+
+static void look_ahead(struct arena *a, struct scene *c, int64_t *starts)
+{
+    struct ahead h = {.c = c, .count = c->s.hold_count, .left = c->count};
+
+    h.later = arena_alloc(a, (HOLDS + 4 * JOBS) * sizeof(*h.later));
+    memcpy(h.later, c->holds, sizeof(c->holds));
+    for (size_t i = 0; i < c->count; i++) {
+        starts[i] = SCHED_NEVER;
+        h.at[i] = i;
+    }
+    do {
+        c->s.holds = h.later;
+        c->s.hold_count = h.count;
+        sched_plan(a, &c->s, c->jobs, h.left);
+        begin_planned(&h, starts);
+    } while (h.left > 0 && end_next(&h));
+}
+
+LAW(what_is_forecast_is_what_happens_when_all_last_as_they_said)
+{
+    struct scene c, slow;
+    struct sched_eta etas[JOBS + 1];
+    int64_t starts[JOBS + 1];
+
+    random_scene(d, &c);
+    slow = c;
+    slow.s.nodes = slow.nodes;
+    sched_plan(a, &c.s, c.jobs, c.count);
+    sched_forecast(a, &c.s, c.jobs, c.count, etas);
+    look_ahead(a, &slow, starts);
+    for (size_t i = 0; i < c.count; i++) {
+        holds(etas[i].start_ms == starts[i], "job %zu is to start at %lld, and does at %lld", i,
+              (long long)etas[i].start_ms, (long long)starts[i]);
+        holds((etas[i].node == SIZE_MAX) == (starts[i] == SCHED_NEVER), "job %zu: no place", i);
     }
 }
 

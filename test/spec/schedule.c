@@ -205,7 +205,7 @@ TEST(what_outlives_its_estimate_is_expected_to_last_as_long_again)
 TEST(the_forecast_says_when_each_starts)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    int64_t starts[3];
+    struct sched_eta starts[3];
 
     pool(SCHED_BACKFILL, 1, (int64_t[]){4});
     in_use(0, 4, 60);
@@ -214,15 +214,15 @@ TEST(the_forecast_says_when_each_starts)
     job(4, 1, 30);
     sched_plan(&a, &s, jobs, job_count);
     sched_forecast(&a, &s, jobs, job_count, starts);
-    assert_int_equal(starts[2], 100 * MINUTE);
-    assert_int_equal(starts[0], 160 * MINUTE);
-    assert_int_equal(starts[1], 170 * MINUTE);
+    assert_int_equal(starts[2].start_ms, 100 * MINUTE);
+    assert_int_equal(starts[0].start_ms, 160 * MINUTE);
+    assert_int_equal(starts[1].start_ms, 170 * MINUTE);
 }
 
 TEST(what_waits_for_something_without_an_end_has_no_forecast)
 {
     struct arena a CLEANUP(arena_done) = {0};
-    int64_t starts[2];
+    struct sched_eta starts[2];
 
     pool(SCHED_BACKFILL, 1, (int64_t[]){4});
     in_use(0, 4, -1);
@@ -230,8 +230,8 @@ TEST(what_waits_for_something_without_an_end_has_no_forecast)
     job(4, 1, 30);
     sched_plan(&a, &s, jobs, job_count);
     sched_forecast(&a, &s, jobs, job_count, starts);
-    assert_int_equal(starts[0], SCHED_NEVER);
-    assert_int_equal(starts[1], SCHED_NEVER);
+    assert_int_equal(starts[0].start_ms, SCHED_NEVER);
+    assert_int_equal(starts[1].start_ms, SCHED_NEVER);
 }
 
 SPEC_MAIN()
