@@ -266,4 +266,4 @@ clean: ## remove build/
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
 .PHONY: help all install-lib tests clean test-build test test-quick test-integration test-k8s lint format generate \
-	sim sim-conformance faults bench-scan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images
+	sim sim-conformance faults bench-scan bench-plan fuzz fuzz-build manifests demo demo-down kubeconfig lineage-url images

@@ -8,7 +8,7 @@
 #include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
 #include "base/span.h"
-#include "cmd/kubectl-dkube/options.h"
+#include "cmd/kubectl-dkube/commands.h"
 #include "kube/client.h"
 
 #define LIST_TIMEOUT_MS 2000
@@ -43,11 +43,13 @@ static void offer_objects(const char *prefix, const char *typed, const struct ki
     size_t len;
 
     if (c != NULL) {
-        const struct http_request r = {
-            .method = "GET",
-            .path = kube_path(&a, k, o->ns != NULL ? o->ns : client_namespace(c), NULL, NULL,
-                              "limit=500"),
-            .timeout_ms = LIST_TIMEOUT_MS};
+        const struct http_request r = {.method = "GET",
+                                       .path = kube_path(&a, k,
+                                                         !k->namespaced  ? NULL
+                                                         : o->ns != NULL ? o->ns
+                                                                         : client_namespace(c),
+                                                         NULL, NULL, "limit=500"),
+                                       .timeout_ms = LIST_TIMEOUT_MS};
 
         if (client_wait(c, &a, &r, &body, &len, &e) == 0 &&
             json_parse(&a, body, len, &list, &e) == 0) {
@@ -85,10 +87,18 @@ int complete(int argc, char **argv)
     bool ok = options_parse(words, argv, false, &o) == 0;
 
     if (ok && optind == words) {
-        offer("", typed, "lineage");
+        for (size_t i = 0; i < command_count; i++) {
+            offer("", typed, commands[i].name);
+        }
         offer("", typed, "version");
-    } else if (ok && words - optind == 1 && strcmp(argv[optind], "lineage") == 0) {
-        complete_what(typed, &o);
+    } else if (ok && words - optind == 1) {
+        const struct command *cmd = command_called(argv[optind]);
+
+        if (cmd != NULL && cmd->kind != NULL) {
+            offer_objects("", typed, cmd->kind, &o);
+        } else if (cmd != NULL && cmd->takes != NULL) {
+            complete_what(typed, &o);
+        }
     }
     puts(":4");
     return 0;

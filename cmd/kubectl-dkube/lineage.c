@@ -304,3 +304,17 @@ int lineage_tree(struct client *c, struct arena *a, const char *ns, const char *
     *ret = root;
     return 0;
 }
+
+int lineage(struct session *s, const char *what, struct err *e)
+{
+    struct node *root = NULL;
+
+    if (s->as_json) {
+        return err_set(e, ERR_INVALID, "BadArgument", "lineage draws a tree; it has no -o json");
+    }
+    if (lineage_tree(s->c, s->a, s->ns, what, &root, e) < 0) {
+        return -1;
+    }
+    tree_draw(stdout, root);
+    return 0;
+}

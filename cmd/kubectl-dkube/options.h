@@ -8,11 +8,12 @@
 
 struct options {
     const char *ns, *context, *kubeconfig; /* borrowed from argv; NULL: not given */
-    bool help;
+    bool help, as_json;                    /* as_json: -o json */
 };
 
 /* Leaves `optind` at the first word that is no option; argv is permuted. complain: getopt says on
- * standard error what is wrong. -1: an unknown option, or one without its value. */
+ * standard error what is wrong. -1: an unknown option, one without its value, or an -o
+ * other than json. */
 int options_parse(int argc, char **argv, bool complain, struct options *ret);
 
 #endif
