@@ -1,5 +1,6 @@
 #include "controllers/common/podlook.h"
 
+#include "base/attr.h"
 #include "base/span.h"
 
 bool pod_is_ready(const struct rec *pod)
@@ -32,6 +33,46 @@ const char *pod_held(const struct rec *pod)
 bool pod_has_ended(const struct rec *pod)
 {
     return str_eq(pod_status_phase(pod), "Succeeded") || str_eq(pod_status_phase(pod), "Failed");
+}
+
+bool pod_is_disrupted(const struct rec *pod)
+{
+    static const char *const reasons[] = {"Evicted",    "NodeShutdown", "NodeLost",
+                                          "Preempting", "Terminated",   "Shutdown"};
+
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        if (str_eq(pod_status_reason(pod), reasons[i])) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < pod_status_conditions_count(pod); i++) {
+        const struct rec *c = pod_status_conditions_at(pod, i);
+
+        if (str_eq(pod_status_conditions_type(c), "DisruptionTarget")) {
+            return str_eq(pod_status_conditions_status(c), "True");
+        }
+    }
+    return false;
+}
+
+static bool was_started(const struct rec *pod, unsigned slot)
+{
+    for (uint32_t i = 0; i < rec_count(pod, slot); i++) {
+        const struct rec *c = rec_item(pod, slot, i);
+
+        if (pod_status_container_statuses_state_running_set(c) ||
+            pod_status_container_statuses_state_terminated_set(c)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool pod_is_rejected(const struct rec *pod)
+{
+    return str_eq(pod_status_phase(pod), "Failed") && !str_empty(pod_spec_node_name(pod)) &&
+           !pod_is_disrupted(pod) && !was_started(pod, POD_STATUS_CONTAINER_STATUSES) &&
+           !was_started(pod, POD_STATUS_INIT_CONTAINER_STATUSES);
 }
 
 static const struct rec *container_status(const struct rec *pod, const char *name)

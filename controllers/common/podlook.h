@@ -16,6 +16,11 @@ bool pod_is_ready(const struct rec *pod); /* condition Ready, and not being dele
 const char *pod_held(const struct rec *pod);
 bool pod_has_ended(const struct rec *pod); /* Succeeded or Failed */
 
+/* Ended by the cluster (eviction, node shutdown, preemption): no fault of its programs. */
+bool pod_is_disrupted(const struct rec *pod);
+/* The kubelet refused it: none of its containers was ever started. */
+bool pod_is_rejected(const struct rec *pod);
+
 enum pod_end {
     POD_RUNNING,  /* not ended */
     POD_REPORTED, /* ended well; result is its report */

@@ -11,6 +11,7 @@
 #include "controllers/deployment/serving.h"
 
 #define REPLACE_AFTER_MS 10000 /* a replica that ended is replaced no sooner after its creation */
+#define STRANDED_MS 300000     /* past its grace, a replica's node does not answer */
 #define REFUSED_MS 30000       /* until a replica that the API server refused is tried again */
 #define TAKEN_MS 30000 /* until the next look at a name that is taken: its pod leads nowhere */
 
@@ -171,6 +172,23 @@ static void drop_old(const struct deployment_view *v, struct plan *p, const stru
     }
 }
 
+/* Nobody will end it: its name is needed for the next. */
+static void drop_stranded(const struct deployment_view *v, struct plan *p)
+{
+    for (size_t i = 0; i < v->pod_count; i++) {
+        int64_t at = rec_int(v->pods[i], REC_DELETED) + STRANDED_MS;
+
+        if (!rec_is_deleted(v->pods[i])) {
+            continue;
+        }
+        if (v->subject.now_ms >= at) {
+            plan_delete(p, &kind_pod, v->pods[i], 0);
+        } else {
+            plan_wake_at(p, at);
+        }
+    }
+}
+
 /* Replicas whose seat is no more. */
 static void drop_unseated(const struct deployment_view *v, struct plan *p, const struct replicas *n)
 {
@@ -247,6 +265,7 @@ void deployment_roll(const struct deployment_view *v, struct plan *p, const stru
     struct replicas n = deployment_count(v, revision);
 
     replace_ended(v, p);
+    drop_stranded(v, p);
     drop_old(v, p, &n, revision);
     if (needs_gpus(v)) {
         drop_unseated(v, p, &n);

@@ -110,7 +110,6 @@ struct worker {
     int64_t look_again_ms;
     const struct json *report; /* DONE: outputs[] of collect */
 };
-bool pod_is_disrupted(const struct rec *pod); /* ended by the cluster: no fault of its programs */
 struct worker worker_look(const struct run_view *v, struct arena *a);
 bool worker_is_stranded(const struct run_view *v); /* being deleted on a node that is not there */
 int64_t worker_stranded_at(const struct run_view *v);

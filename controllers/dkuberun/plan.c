@@ -6,6 +6,7 @@
 #include "controllers/common/podlook.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/ledger/claim.h"
+#include "controllers/ledger/gpu.h"
 
 #define LOG_LINES 200
 #define LOST_PAUSE_MS 10000     /* before a resolve pod that was lost is made anew */
@@ -273,6 +274,13 @@ static struct finding refused(struct turn *t, struct finding f)
     return f;
 }
 
+static bool node_is_given_up(const struct turn *t)
+{
+    int64_t at = node_given_up_ms(t->v->node);
+
+    return at > 0 && t->v->subject.now_ms >= at;
+}
+
 static struct finding find_pod_missing(struct turn *t)
 {
     struct finding f;
@@ -283,8 +291,9 @@ static struct finding find_pod_missing(struct turn *t)
                     "run",
                     dkuberun_spec_code_repo(t->live));
     }
-    if (dkuberun_spec_gpus(t->live) > 0 && t->v->node == NULL) {
-        return lost(t, "the node that it was given is gone");
+    if (dkuberun_spec_gpus(t->live) > 0 && (t->v->node == NULL || node_is_given_up(t))) {
+        return lost(t, t->v->node == NULL ? "the node that it was given is gone"
+                                          : "the node that it was given does not answer");
     }
     if (is_resting(t)) {
         return rest_on(t);
@@ -368,7 +377,9 @@ static struct finding find_running(struct turn *t)
         return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
     case WORKER_NONE:
     case WORKER_TAKEN:
-        return is_wanted(t) ? lost(t, "the pod is gone") : stop(t);
+        return is_wanted(t)
+                   ? lost(t, node_is_given_up(t) ? "the node does not answer" : "the pod is gone")
+                   : stop(t);
     case WORKER_LOST:
     case WORKER_REJECTED:
         return is_wanted(t) ? lost(t, t->w.message) : stop(t);
@@ -597,6 +608,19 @@ static void drop_strays(struct turn *t)
     }
 }
 
+/* Its node does not answer: it is ended there, and begins again elsewhere (rule 10). */
+static void leave_lost_node(struct turn *t)
+{
+    bool stands = t->w.state == WORKER_PENDING || t->w.state == WORKER_RUNNING ||
+                  t->w.state == WORKER_UPLOADING;
+
+    if (stands && node_is_given_up(t)) {
+        end_worker(t);
+    } else if (stands) {
+        look_again(t, node_given_up_ms(t->v->node));
+    }
+}
+
 static void keep_worker(struct turn *t)
 {
     bool stands = str_eq(dkuberun_status_reason(t->live), t->st.reason);
@@ -611,6 +635,8 @@ static void keep_worker(struct turn *t)
         make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
     } else if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
         end_worker(t);
+    } else {
+        leave_lost_node(t);
     }
 }
 
@@ -641,6 +667,8 @@ static void act(struct turn *t)
     case PHASE_RUNNING:
         if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
             end_worker(t);
+        } else {
+            leave_lost_node(t);
         }
         break;
     case PHASE_STOPPING:

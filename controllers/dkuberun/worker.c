@@ -43,21 +43,6 @@ static const struct rec *condition_of(const struct rec *pod, const char *type)
     return NULL;
 }
 
-/* The cluster ended it: eviction, node shutdown, preemption, a lost node. */
-bool pod_is_disrupted(const struct rec *pod)
-{
-    static const char *const reasons[] = {"Evicted",    "NodeShutdown", "NodeLost",
-                                          "Preempting", "Terminated",   "Shutdown"};
-    const struct rec *c = condition_of(pod, "DisruptionTarget");
-
-    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
-        if (str_eq(pod_status_reason(pod), reasons[i])) {
-            return true;
-        }
-    }
-    return c != NULL && str_eq(pod_status_conditions_status(c), "True");
-}
-
 static bool reports_output(const struct json *report, const char *name)
 {
     const struct json *list = json_key(report, "outputs");

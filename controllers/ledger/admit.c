@@ -134,7 +134,12 @@ struct seats {
     const char *type; /* of those that it has */
 };
 
-/* What it has, where that is still what it asks for. */
+static bool is_given_up(const struct snapshot *s, size_t n)
+{
+    return s->nodes[n].lost_ms > 0 && s->v->now_ms >= s->nodes[n].lost_ms + NODE_LOST_MS;
+}
+
+/* What it has, where that is still what it asks for and its node is not given up. */
 static void read_seats(const struct snapshot *s, const struct rec *d, const struct pool_state *pool,
                        struct seats *ret)
 {
@@ -145,7 +150,7 @@ static void read_seats(const struct snapshot *s, const struct rec *d, const stru
         const struct rec *e = deployment_status_admission_nodes_at(d, (uint32_t)i);
         size_t n = snapshot_node(s, deployment_status_admission_nodes_name(e));
 
-        if (!ours || n == SIZE_MAX ||
+        if (!ours || n == SIZE_MAX || is_given_up(s, n) ||
             deployment_status_admission_nodes_gpus(e) != deployment_spec_gpus(d) ||
             (ret->type != NULL && !str_eq(ret->type, s->nodes[n].type))) {
             n = SIZE_MAX;
@@ -154,6 +159,18 @@ static void read_seats(const struct snapshot *s, const struct rec *d, const stru
         }
         ret->node[i] = n;
         ret->empty += n == SIZE_MAX;
+    }
+}
+
+/* When the node of a seat is given up, unless it answers until then. */
+static void look_again(const struct snapshot *s, struct plan *p, const struct seats *seats)
+{
+    for (int64_t i = 0; i < seats->count; i++) {
+        size_t n = seats->node[i];
+
+        if (n != SIZE_MAX && s->nodes[n].lost_ms > 0) {
+            plan_wake_at(p, s->nodes[n].lost_ms + NODE_LOST_MS);
+        }
     }
 }
 
@@ -217,6 +234,7 @@ static void serve_deployment(struct snapshot *s, struct plan *p, const struct re
         return;
     }
     read_seats(s, d, pool, &seats);
+    look_again(s, p, &seats);
     whole.count = seats.count;
     if (seat(s, d, pool, &seats)) {
         write_deployment(s, p, d, pool, &seats);

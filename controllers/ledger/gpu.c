@@ -51,6 +51,27 @@ bool node_is_ready(const struct rec *node)
     return false;
 }
 
+int64_t node_lost_ms(const struct rec *node)
+{
+    for (uint32_t i = 0; i < node_status_conditions_count(node); i++) {
+        const struct rec *c = node_status_conditions_at(node, i);
+
+        if (str_eq(node_status_conditions_type(c), "Ready")) {
+            return str_eq(node_status_conditions_status(c), "True")
+                       ? 0
+                       : node_status_conditions_last_transition_time(c);
+        }
+    }
+    return 0;
+}
+
+int64_t node_given_up_ms(const struct rec *node)
+{
+    int64_t lost = node_lost_ms(node);
+
+    return lost > 0 ? lost + NODE_LOST_MS : 0;
+}
+
 bool gpu_node_read(const struct rec *node, struct gpu_node *ret)
 {
     for (size_t i = 0; i < ARRAY_LEN(vendors); i++) {
@@ -67,6 +88,7 @@ bool gpu_node_read(const struct rec *node, struct gpu_node *ret)
                 .healthy = healthy,
                 .ready = node_is_ready(node),
                 .cordoned = node_spec_unschedulable(node),
+                .lost_ms = node_lost_ms(node),
             };
             return true;
         }
@@ -76,7 +98,7 @@ bool gpu_node_read(const struct rec *node, struct gpu_node *ret)
 
 int64_t gpu_node_usable(const struct gpu_node *n)
 {
-    return n->ready && !n->cordoned ? n->healthy : 0;
+    return n->ready && !n->cordoned && !n->quarantined ? n->healthy : 0;
 }
 
 /* Of one container; the rows of both kinds of container hold requests and limits. */

@@ -15,6 +15,7 @@
 #include "controllers/ledger/groups.h"
 #include "controllers/ledger/learn.h"
 #include "controllers/ledger/partition.h"
+#include "controllers/ledger/quarantine.h"
 #include "kube/controller.h"
 
 #define LEDGER_KEY "ledger"
@@ -42,6 +43,7 @@ struct ledger_view {
     size_t claim_count;
     const struct ledger_pod *pods; /* by namespace and name */
     size_t pod_count;
+    struct recs rejected;                    /* pods with GPUs that a kubelet refused */
     const int64_t (*learned)[LEARN_CLASSES]; /* of each pool: how long runs of a size last */
 };
 extern const struct controller ledger_controller;
@@ -69,7 +71,8 @@ struct snapshot {
     const struct ledger_view *v;
     struct gpu_node *nodes; /* by name */
     size_t node_count;
-    struct pool_state *pools; /* by age and name; default last */
+    struct quarantine *quarantine; /* by node */
+    struct pool_state *pools;      /* by age and name; default last */
     size_t pool_count;
     struct pool_state **by_name;
     struct groups groups;

@@ -17,13 +17,18 @@
 
 static void read_nodes(struct snapshot *s)
 {
-    struct part_node *list;
-
     s->nodes = arena_alloc(s->a, s->v->nodes.count * sizeof(*s->nodes) + 1);
     for (size_t i = 0; i < s->v->nodes.count; i++) {
         s->node_count += gpu_node_read(s->v->nodes.list[i], &s->nodes[s->node_count]);
     }
-    list = arena_alloc(s->a, s->node_count * sizeof(*list) + 1);
+    s->foreign = arena_alloc(s->a, s->node_count * sizeof(int64_t) + 1);
+    s->quarantine = arena_alloc(s->a, s->node_count * sizeof(*s->quarantine) + 1);
+}
+
+static void describe_nodes(struct snapshot *s)
+{
+    struct part_node *list = arena_alloc(s->a, s->node_count * sizeof(*list) + 1);
+
     for (size_t n = 0; n < s->node_count; n++) {
         const struct gpu_node *node = &s->nodes[n];
 
@@ -32,7 +37,6 @@ static void read_nodes(struct snapshot *s)
     }
     s->partition.nodes = list;
     s->partition.node_count = s->node_count;
-    s->foreign = arena_alloc(s->a, s->node_count * sizeof(int64_t) + 1);
 }
 
 static int node_compare(const void *key, const void *node)
@@ -49,6 +53,48 @@ size_t snapshot_node(const struct snapshot *s, const char *name)
     }
     n = bsearch(name, s->nodes, s->node_count, sizeof(*s->nodes), node_compare);
     return n == NULL ? SIZE_MAX : (size_t)(n - s->nodes);
+}
+
+/* --- nodes that refuse pods ------------------------------------------------------------------ */
+
+static void recall_rejections(struct snapshot *s, const struct rec *pool)
+{
+    for (uint32_t i = 0; i < pool_status_nodes_count(pool); i++) {
+        const struct rec *e = pool_status_nodes_at(pool, i);
+        size_t n = pool_status_nodes_rejected_count(e) > 0
+                       ? snapshot_node(s, pool_status_nodes_name(e))
+                       : SIZE_MAX;
+
+        for (uint32_t k = 0; n != SIZE_MAX && k < pool_status_nodes_rejected_count(e); k++) {
+            const struct rec *r = pool_status_nodes_rejected_at(e, k);
+
+            quarantine_add(&s->quarantine[n],
+                           (struct rejection){pool_status_nodes_rejected_pod(r),
+                                              pool_status_nodes_rejected_time(r)});
+        }
+    }
+}
+
+static void judge_nodes(struct snapshot *s)
+{
+    for (size_t i = 0; i < s->v->pools.count; i++) {
+        recall_rejections(s, s->v->pools.list[i]);
+    }
+    for (size_t i = 0; i < s->v->rejected.count; i++) {
+        const struct rec *pod = s->v->rejected.list[i];
+        size_t n = snapshot_node(s, pod_spec_node_name(pod));
+
+        if (n != SIZE_MAX) {
+            quarantine_add(
+                &s->quarantine[n],
+                (struct rejection){arena_printf(s->a, "%s/%s", rec_namespace(pod), rec_name(pod)),
+                                   rec_created_ms(pod)});
+        }
+    }
+    for (size_t n = 0; n < s->node_count; n++) {
+        quarantine_judge(&s->quarantine[n], s->v->now_ms);
+        s->nodes[n].quarantined = s->quarantine[n].until_ms > 0;
+    }
 }
 
 /* --- pools ---------------------------------------------------------------------------------------
@@ -439,6 +485,8 @@ void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_vie
     *s = (struct snapshot){.a = a, .v = v};
     s->groups = groups_of(a, v->groups.list, v->groups.count);
     read_nodes(s);
+    judge_nodes(s);
+    describe_nodes(s);
     read_pools(s);
     count_pods(s);
     count_claims(s);

@@ -1,4 +1,5 @@
 #include "api/pool.gen.h"
+#include "base/clock.h"
 #include "base/span.h"
 #include "controllers/common/standing.h"
 #include "controllers/ledger/ledger.h"
@@ -52,8 +53,20 @@ static struct standing standing_of_pool(const struct snapshot *s, const struct p
     return standing_of(s->a, STANDING_READY, "Ready", "all GPUs that it asks for are there");
 }
 
+static bool had_rejections(const struct rec *pool)
+{
+    for (uint32_t i = 0; i < pool_status_nodes_count(pool); i++) {
+        if (pool_status_nodes_rejected_count(pool_status_nodes_at(pool, i)) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_nodes(struct jsonw *w, const struct snapshot *s, const struct pool_state *pool)
 {
+    bool had = had_rejections(pool->live);
+
     jsonw_arr(w, "nodes");
     for (size_t n = 0; n < s->node_count; n++) {
         if (pool->part->share[n] > 0) {
@@ -62,6 +75,7 @@ static void write_nodes(struct jsonw *w, const struct snapshot *s, const struct 
             jsonw_int(w, "gpus", pool->part->share[n]);
             jsonw_int(w, "free", pool->free[n]);
             jsonw_str(w, "type", s->nodes[n].type);
+            quarantine_write(w, &s->quarantine[n], had);
             jsonw_end(w);
         }
     }
@@ -83,12 +97,47 @@ static void write_runs(struct jsonw *w, const struct pool_state *pool)
     jsonw_int(w, "runCount", (int64_t)pool->run_count);
 }
 
+static bool was_quarantined(const struct rec *pool, const char *node)
+{
+    for (uint32_t i = 0; i < pool_status_nodes_count(pool); i++) {
+        const struct rec *e = pool_status_nodes_at(pool, i);
+
+        if (str_eq(pool_status_nodes_name(e), node)) {
+            return pool_status_nodes_quarantined_until_set(e);
+        }
+    }
+    return false;
+}
+
+/* Told once, and looked at again when it is over. */
+static void tell_quarantines(const struct snapshot *s, struct plan *p,
+                             const struct pool_state *pool)
+{
+    for (size_t n = 0; n < s->node_count; n++) {
+        const struct quarantine *q = &s->quarantine[n];
+
+        if (q->until_ms == 0 || pool->part->share[n] == 0) {
+            continue;
+        }
+        plan_wake_at(p, q->until_ms);
+        if (!was_quarantined(pool->live, s->nodes[n].name)) {
+            plan_event(
+                p, &kind_pool, pool->live, EVENT_WARNING, "NodeQuarantined",
+                "the kubelet of node '%s' refused 3 pods in ten minutes, the last '%s'; none "
+                "of its GPUs is given out until %s",
+                s->nodes[n].name, q->last[QUARANTINE_PODS - 1].pod,
+                clock_rfc3339(p->a, q->until_ms));
+        }
+    }
+}
+
 static void say(const struct snapshot *s, struct plan *p, const struct pool_state *pool)
 {
     struct subject subject = {&kind_pool, pool->live, POOL_STATUS, s->v->now_ms};
     struct standing st = standing_of_pool(s, pool);
     struct jsonw w;
 
+    tell_quarantines(s, p, pool);
     status_begin(&w, p, &subject, &st);
     jsonw_int(&w, "capacity", shown(pool->capacity));
     jsonw_int(&w, "allocated", shown(pool->allocated));

@@ -29,6 +29,11 @@ static bool list_pod(const struct rec *pod, char *ret UNUSED)
     return !str_empty(pod_spec_node_name(pod)) && !pod_has_ended(pod) && pod_gpus(pod) > 0;
 }
 
+static bool list_rejected(const struct rec *pod, char *ret UNUSED)
+{
+    return pod_is_rejected(pod) && pod_gpus(pod) > 0;
+}
+
 static bool list_claim(const struct rec *run, char *ret UNUSED)
 {
     return run_is_admitted(run);
@@ -80,10 +85,11 @@ static int64_t learn(const struct rec *const *runs, size_t n)
 
 static const struct cache_order gpu_nodes = {&kind_node, list_node, place_order, NULL};
 static const struct cache_order gpu_pods = {&kind_pod, list_pod, place_order, NULL};
+static const struct cache_order rejected = {&kind_pod, list_rejected, place_order, NULL};
 static const struct cache_order claims = {&kind_dkuberun, list_claim, run_place_order, NULL};
 static const struct cache_order waiting = {&kind_dkuberun, list_waiting, run_order, NULL};
 static const struct cache_order ended = {&kind_dkuberun, list_ended, last_ended, learn};
-static const struct cache_order *const orders[] = {&gpu_nodes, &gpu_pods, &claims,
+static const struct cache_order *const orders[] = {&gpu_nodes, &gpu_pods, &rejected, &claims,
                                                    &waiting,   &ended,    NULL};
 
 /* --- gathering ------------------------------------------------------------------------------- */
@@ -175,6 +181,7 @@ bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *p
     v->groups = all_of(a, c, &kind_group);
     v->deployments = all_of(a, c, &kind_deployment);
     v->waiting = some_of(a, c, &waiting);
+    v->rejected = some_of(a, c, &rejected);
     gather_claims(a, c, v);
     gather_pods(a, c, v);
     gather_lengths(a, c, v);

@@ -27,11 +27,23 @@ static const struct rows pool_status_conditions_rows = {
     .count = ARRAY_LEN(pool_status_conditions_row),
 };
 
+static const struct row pool_status_nodes_rejected_row[] = {
+    {"pod", REC_STR, NULL},
+    {"time", REC_TIME, NULL},
+};
+static const struct rows pool_status_nodes_rejected_rows = {
+    .name = "pool_status_nodes_rejected",
+    .row = pool_status_nodes_rejected_row,
+    .count = ARRAY_LEN(pool_status_nodes_rejected_row),
+};
+
 static const struct row pool_status_nodes_row[] = {
     {"name", REC_STR, NULL},
     {"gpus", REC_INT, NULL},
     {"free", REC_INT, NULL},
     {"type", REC_STR, NULL},
+    {"rejected", REC_LIST, &pool_status_nodes_rejected_rows},
+    {"quarantinedUntil", REC_TIME, NULL},
 };
 static const struct rows pool_status_nodes_rows = {
     .name = "pool_status_nodes",

@@ -346,6 +346,8 @@ enum {
     POOL_STATUS_NODES_GPUS,
     POOL_STATUS_NODES_FREE,
     POOL_STATUS_NODES_TYPE,
+    POOL_STATUS_NODES_REJECTED,
+    POOL_STATUS_NODES_QUARANTINED_UNTIL,
 };
 
 static inline const char *pool_status_nodes_name(const struct rec *r)
@@ -386,6 +388,53 @@ static inline const char *pool_status_nodes_type(const struct rec *r)
 static inline bool pool_status_nodes_type_set(const struct rec *r)
 {
     return rec_has(r, POOL_STATUS_NODES_TYPE);
+}
+
+static inline uint32_t pool_status_nodes_rejected_count(const struct rec *r)
+{
+    return rec_count(r, POOL_STATUS_NODES_REJECTED);
+}
+
+static inline const struct rec *pool_status_nodes_rejected_at(const struct rec *r, uint32_t i)
+{
+    return rec_item(r, POOL_STATUS_NODES_REJECTED, i);
+}
+
+static inline int64_t pool_status_nodes_quarantined_until(const struct rec *r)
+{
+    return rec_int(r, POOL_STATUS_NODES_QUARANTINED_UNTIL);
+}
+
+static inline bool pool_status_nodes_quarantined_until_set(const struct rec *r)
+{
+    return rec_has(r, POOL_STATUS_NODES_QUARANTINED_UNTIL);
+}
+
+/* an element of rejected */
+
+enum {
+    POOL_STATUS_NODES_REJECTED_POD,
+    POOL_STATUS_NODES_REJECTED_TIME,
+};
+
+static inline const char *pool_status_nodes_rejected_pod(const struct rec *r)
+{
+    return rec_str(r, POOL_STATUS_NODES_REJECTED_POD);
+}
+
+static inline bool pool_status_nodes_rejected_pod_set(const struct rec *r)
+{
+    return rec_has(r, POOL_STATUS_NODES_REJECTED_POD);
+}
+
+static inline int64_t pool_status_nodes_rejected_time(const struct rec *r)
+{
+    return rec_int(r, POOL_STATUS_NODES_REJECTED_TIME);
+}
+
+static inline bool pool_status_nodes_rejected_time_set(const struct rec *r)
+{
+    return rec_has(r, POOL_STATUS_NODES_REJECTED_TIME);
 }
 
 #endif

@@ -1,6 +1,8 @@
 /* What the kubelet and the cluster do to a DkubeRun's pods is no answer of its programs. */
 #include "api/dkuberun.gen.h"
+#include "api/node.gen.h"
 #include "api/pod.gen.h"
+#include "base/clock.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "support/spec.h"
 #include "support/stage.h"
@@ -53,6 +55,64 @@ TEST(a_program_whose_end_nobody_saw_is_lost_with_its_node)
     stage_expect(stage_run_at("status.phase"), "WaitingForGPUs");
     stage_expect(stage_run_at("status.nodeLosses"), "1");
     stage_expect(stage_run_at("status.restarts"), "0");
+    stage_end();
+}
+
+static void the_node_stops_answering(void)
+{
+    paper_put(&stage, &kind_node,
+              "{'metadata':{'name':'n1','labels':{'nvidia.com/gpu.product':'A100'}},'spec':{},"
+              "'status':{'capacity':{'nvidia.com/gpu':'2'},'allocatable':{'nvidia.com/gpu':'2'},"
+              "'conditions':[{'type':'Ready','status':'Unknown','lastTransitionTime':'%s'}]}}",
+              clock_rfc3339(&stage.a, stage.now_ms));
+    stage_settle();
+}
+
+TEST(a_program_on_a_node_that_does_not_answer_for_a_minute_begins_again_elsewhere)
+{
+    stage_begin();
+    stage_gpus = "1";
+    stage_go();
+    the_node_stops_answering();
+    stage_expect_phase("Running", "Running");
+    assert_int_equal(paper_find(&stage, &kind_pod, NS, RUN "-worker-0")->deleted_ms, 0);
+    stage.now_ms += MINUTE;
+    stage_settle();
+    assert_int_not_equal(paper_find(&stage, &kind_pod, NS, RUN "-worker-0")->deleted_ms, 0);
+    stage.now_ms += 2 * MINUTE; /* its grace and 30 s more */
+    stage_settle();
+    stage_expect(stage_run_at("status.phase"), "WaitingForGPUs");
+    stage_expect(stage_run_at("status.nodeLosses"), "1");
+    stage_expect(stage_run_at("status.restarts"), "0");
+    stage_end();
+}
+
+TEST(a_node_that_answers_again_within_a_minute_costs_nothing)
+{
+    stage_begin();
+    stage_gpus = "1";
+    stage_go();
+    the_node_stops_answering();
+    stage.now_ms += MINUTE / 2;
+    stage_put_node(true);
+    stage.now_ms += MINUTE;
+    stage_settle();
+    stage_expect_phase("Running", "Running");
+    assert_int_equal(paper_find(&stage, &kind_pod, NS, RUN "-worker-0")->deleted_ms, 0);
+    stage_end();
+}
+
+TEST(a_run_is_not_started_on_a_node_that_does_not_answer)
+{
+    stage_begin();
+    stage_gpus = "1";
+    stage_resolve();
+    the_node_stops_answering();
+    stage.now_ms += 2 * MINUTE;
+    stage_admit(0);
+    stage_expect(stage_run_at("status.phase"), "WaitingForGPUs");
+    stage_expect(stage_run_at("status.attempt"), "1");
+    assert_false(stage_has_pod(RUN "-worker-0"));
     stage_end();
 }
 
