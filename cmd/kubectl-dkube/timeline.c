@@ -92,7 +92,7 @@ static int terminal_width(void)
 {
     const char *set = getenv("COLUMNS");
     struct winsize w = {0};
-    int width = set != NULL ? atoi(set) : 0;
+    int width = set != NULL ? (int)strtol(set, NULL, 10) : 0;
 
     if (width <= 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0) {
         width = w.ws_col;

@@ -113,6 +113,8 @@ struct worker {
 struct worker worker_look(const struct run_view *v, struct arena *a);
 bool worker_is_stranded(const struct run_view *v); /* being deleted on a node that is not there */
 int64_t worker_stranded_at(const struct run_view *v);
+bool worker_is_abandoned(const struct run_view *v);   /* its node has not answered for too long */
+const char *worker_absence(const struct run_view *v); /* why there is no pod, in words */
 
 /* pod.c: the body of the worker's pod, from the resolved status. */
 const char *worker_pod(const struct run_view *v, struct arena *a);
@@ -149,6 +151,11 @@ struct run_status {
     size_t metric_count;
 };
 void status_load(struct run_status *st, const struct rec *live);
+/* What collect's report says of spec.outputs. */
+void status_take_outputs(struct run_status *st, const struct run_view *v,
+                         const struct json *report);
+/* The model-controller makes a version of each output; here it gets its name. */
+void status_name_versions(struct run_status *st, const struct run_view *v);
 void status_save(const struct run_status *st, const struct run_view *v, struct plan *p);
 
 #endif

@@ -274,13 +274,6 @@ static struct finding refused(struct turn *t, struct finding f)
     return f;
 }
 
-static bool node_is_given_up(const struct turn *t)
-{
-    int64_t at = node_given_up_ms(t->v->node);
-
-    return at > 0 && t->v->subject.now_ms >= at;
-}
-
 static struct finding find_pod_missing(struct turn *t)
 {
     struct finding f;
@@ -291,9 +284,8 @@ static struct finding find_pod_missing(struct turn *t)
                     "run",
                     dkuberun_spec_code_repo(t->live));
     }
-    if (dkuberun_spec_gpus(t->live) > 0 && (t->v->node == NULL || node_is_given_up(t))) {
-        return lost(t, t->v->node == NULL ? "the node that it was given is gone"
-                                          : "the node that it was given does not answer");
+    if (dkuberun_spec_gpus(t->live) > 0 && (t->v->node == NULL || worker_is_abandoned(t->v))) {
+        return lost(t, worker_absence(t->v));
     }
     if (is_resting(t)) {
         return rest_on(t);
@@ -366,6 +358,13 @@ static struct finding find_alive(struct turn *t)
     return f;
 }
 
+static struct finding pod_lost(struct turn *t)
+{
+    bool told = t->w.state == WORKER_LOST || t->w.state == WORKER_REJECTED;
+
+    return is_wanted(t) ? lost(t, told ? t->w.message : worker_absence(t->v)) : stop(t);
+}
+
 static struct finding find_running(struct turn *t)
 {
     switch (t->w.state) {
@@ -377,12 +376,9 @@ static struct finding find_running(struct turn *t)
         return find(t, SIGNAL_FAILED, t->w.reason, "%s", t->w.message);
     case WORKER_NONE:
     case WORKER_TAKEN:
-        return is_wanted(t)
-                   ? lost(t, node_is_given_up(t) ? "the node does not answer" : "the pod is gone")
-                   : stop(t);
     case WORKER_LOST:
     case WORKER_REJECTED:
-        return is_wanted(t) ? lost(t, t->w.message) : stop(t);
+        return pod_lost(t);
     case WORKER_PENDING:
     case WORKER_UNBOUND:
     case WORKER_RUNNING:
@@ -427,46 +423,6 @@ static struct finding (*const finders[PHASE_COUNT])(struct turn *t) = {
 
 /* --- the new status -------------------------------------------------------------------------- */
 
-static void take_outputs(struct turn *t)
-{
-    const struct json *list = json_key(t->w.report, "outputs");
-    uint32_t count = dkuberun_spec_outputs_count(t->live);
-
-    t->st.output_count = 0;
-    for (uint32_t i = 0; i < count && i < RUN_INPUTS_MAX; i++) {
-        const struct run_ref *ref = &t->v->outputs[i];
-
-        for (size_t k = 0; k < json_len(list); k++) {
-            const struct json *o = json_at(list, k);
-
-            if (str_eq(json_str(o, "name", ""), ref->name)) {
-                t->st.outputs[t->st.output_count++] =
-                    (struct status_output){ref->kind,
-                                           ref->name,
-                                           json_str(o, "digest", ""),
-                                           NULL,
-                                           json_int(o, "size", 0),
-                                           json_int(o, "files", 0)};
-                break;
-            }
-        }
-    }
-}
-
-/* The model-controller makes a version of each output; here it gets its name. */
-static void name_versions(struct turn *t)
-{
-    for (size_t i = 0; i < t->st.output_count; i++) {
-        for (size_t k = 0; k < RUN_INPUTS_MAX && t->v->outputs[k].name != NULL; k++) {
-            const struct run_ref *ref = &t->v->outputs[k];
-
-            if (str_eq(ref->name, t->st.outputs[i].name) && ref->version != NULL) {
-                t->st.outputs[i].version = rec_name(ref->version);
-            }
-        }
-    }
-}
-
 static void begin_attempt(struct turn *t)
 {
     t->st.attempt++;
@@ -505,10 +461,10 @@ static void change(struct turn *t)
         begin_attempt(t);
     }
     if (t->f.signal == SIGNAL_DONE) {
-        take_outputs(t);
+        status_take_outputs(&t->st, t->v, t->w.report);
     }
     if (next == PHASE_COMPLETE) {
-        name_versions(t);
+        status_name_versions(&t->st, t->v);
     }
 }
 
@@ -614,7 +570,7 @@ static void leave_lost_node(struct turn *t)
     bool stands = t->w.state == WORKER_PENDING || t->w.state == WORKER_RUNNING ||
                   t->w.state == WORKER_UPLOADING;
 
-    if (stands && node_is_given_up(t)) {
+    if (stands && worker_is_abandoned(t->v)) {
         end_worker(t);
     } else if (stands) {
         look_again(t, node_given_up_ms(t->v->node));

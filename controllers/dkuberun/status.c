@@ -49,6 +49,44 @@ void status_load(struct run_status *st, const struct rec *live)
     load_lists(st, live);
 }
 
+void status_take_outputs(struct run_status *st, const struct run_view *v, const struct json *report)
+{
+    const struct json *list = json_key(report, "outputs");
+    uint32_t count = dkuberun_spec_outputs_count(v->subject.live);
+
+    st->output_count = 0;
+    for (uint32_t i = 0; i < count && i < RUN_INPUTS_MAX; i++) {
+        const struct run_ref *ref = &v->outputs[i];
+
+        for (size_t k = 0; k < json_len(list); k++) {
+            const struct json *o = json_at(list, k);
+
+            if (str_eq(json_str(o, "name", ""), ref->name)) {
+                st->outputs[st->output_count++] = (struct status_output){ref->kind,
+                                                                         ref->name,
+                                                                         json_str(o, "digest", ""),
+                                                                         NULL,
+                                                                         json_int(o, "size", 0),
+                                                                         json_int(o, "files", 0)};
+                break;
+            }
+        }
+    }
+}
+
+void status_name_versions(struct run_status *st, const struct run_view *v)
+{
+    for (size_t i = 0; i < st->output_count; i++) {
+        for (size_t k = 0; k < RUN_INPUTS_MAX && v->outputs[k].name != NULL; k++) {
+            const struct run_ref *ref = &v->outputs[k];
+
+            if (str_eq(ref->name, st->outputs[i].name) && ref->version != NULL) {
+                st->outputs[i].version = rec_name(ref->version);
+            }
+        }
+    }
+}
+
 /* The printed column: the phase in the user's words. */
 static const char *state_text(const struct run_status *st, const struct rec *live)
 {

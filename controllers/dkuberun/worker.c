@@ -291,3 +291,20 @@ bool worker_is_stranded(const struct run_view *v)
     return rec_is_deleted(v->worker) && !str_empty(pod_spec_node_name(v->worker)) &&
            !node_is_ready(v->node) && v->subject.now_ms >= worker_stranded_at(v);
 }
+
+/* --- a node that does not answer ------------------------------------------------------------- */
+
+bool worker_is_abandoned(const struct run_view *v)
+{
+    int64_t at = node_given_up_ms(v->node);
+
+    return at > 0 && v->subject.now_ms >= at;
+}
+
+const char *worker_absence(const struct run_view *v)
+{
+    if (v->node == NULL && v->worker == NULL && dkuberun_spec_gpus(v->subject.live) > 0) {
+        return "the node that it was given is gone";
+    }
+    return worker_is_abandoned(v) ? "the node does not answer" : "the pod is gone";
+}

@@ -149,6 +149,11 @@ static double pass(struct bench *b, double *ret_gather_ms)
     return ms_now() - gathered;
 }
 
+static int number_of(const char *run)
+{
+    return (int)strtol(run + strlen("run-"), NULL, 10);
+}
+
 /* What the API server would show after the write; our manager owns what it wrote. */
 static void write_back(struct bench *b, const struct op *op)
 {
@@ -175,7 +180,7 @@ static void write_back(struct bench *b, const struct op *op)
             jsonw_json(&w, it.key, it.value);
         }
         jsonw_end(&w);
-        i = atoi(op->name + strlen("run-"));
+        i = number_of(op->name);
         put_run(b, i, arena_strndup(&b->a, jsonw_text(&w) + 1, strlen(jsonw_text(&w)) - 2));
     } else {
         put(b, op->kind,
@@ -212,7 +217,7 @@ static void end_one(struct bench *b, int n)
 
     while ((r = cache_next(b->c, &kind_dkuberun, NULL, &it)) != NULL) {
         if (str_eq(dkuberun_status_phase(r), "Running") && skip-- == 0) {
-            put_ended(b, atoi(rec_name(r) + strlen("run-")));
+            put_ended(b, number_of(rec_name(r)));
             return;
         }
     }
