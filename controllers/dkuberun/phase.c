@@ -33,7 +33,8 @@ static const struct {
     {PHASE_RUNNING, SIGNAL_STOP, PHASE_STOPPING},
     {PHASE_RUNNING, SIGNAL_TIMEOUT, PHASE_STOPPING},
     {PHASE_STOPPING, SIGNAL_GONE, PHASE_STOPPED},
-    {PHASE_STOPPING, SIGNAL_FAILED, PHASE_ERROR}, /* stopped for its spec.maxRuntime */
+    {PHASE_STOPPING, SIGNAL_REQUEUE, PHASE_WAITING}, /* its GPUs were recalled */
+    {PHASE_STOPPING, SIGNAL_FAILED, PHASE_ERROR},    /* stopped for its spec.maxRuntime */
 };
 
 const char *phase_text(enum run_phase p)

@@ -4,27 +4,14 @@
 #include "base/span.h"
 #include "controllers/common/duration.h"
 #include "controllers/common/podlook.h"
-#include "controllers/dkuberun/dkuberun.h"
+#include "controllers/dkuberun/turn.h"
 #include "controllers/ledger/claim.h"
 #include "controllers/ledger/gpu.h"
 
 #define LOG_LINES 200
-#define LOST_PAUSE_MS 10000     /* before a resolve pod that was lost is made anew */
 #define REJECTED_PAUSE_MS 10000 /* before a rejected run queues again; doubled each time */
 #define REJECTED_PAUSE_MAX_MS 300000
 #define EARLY_PAUSE_MS 1000 /* at least, before a resolve pod that was refused is tried again */
-
-/* One pass over one run. */
-struct turn {
-    const struct run_view *v;
-    const struct rec *live;
-    struct plan *p;
-    struct arena *a;
-    struct run_status st; /* as it stands, then as it shall stand */
-    struct worker w;      /* while there is, or was, one */
-    struct finding f;
-    bool is_resolving; /* nothing speaks against the resolve pod */
-};
 
 static struct finding PRINTF(4, 5)
     find(struct turn *t, enum run_signal signal, enum run_reason reason, const char *fmt, ...)
@@ -57,7 +44,7 @@ static struct finding stop_early(struct turn *t)
 /* --- resting: the API server did not allow the pod ---------------------------------------------
  */
 
-static bool is_resting(const struct turn *t)
+bool turn_is_resting(const struct turn *t)
 {
     return t->st.retry_ms > t->v->subject.now_ms;
 }
@@ -80,7 +67,7 @@ static struct finding rest_on(struct turn *t)
 }
 
 /* Attempts that failed without any fault of the run, each time twice as long a pause. */
-static int64_t pause_of(const struct turn *t)
+int64_t turn_pause_of(const struct turn *t)
 {
     int64_t others = t->st.restarts + (t->st.node_losses > 0), pause = REJECTED_PAUSE_MS;
 
@@ -117,6 +104,9 @@ static void take_versions(struct turn *t)
 
 static struct finding waits(struct turn *t)
 {
+    if (dkuberun_spec_free_only(t->live)) {
+        return find(t, SIGNAL_NONE, REASON_WAITING_FOR_GPUS, "asks for GPUs that are free now");
+    }
     return find(t, SIGNAL_NONE, REASON_WAITING_FOR_GPUS,
                 "waits for %lld GPUs of the pool '%s', first in, first out",
                 (long long)dkuberun_spec_gpus(t->live), t->v->space.pool);
@@ -134,7 +124,7 @@ static struct finding find_queued(struct turn *t)
     if (f.message != NULL) {
         return f;
     }
-    if (is_resting(t)) {
+    if (turn_is_resting(t)) {
         return rest_on(t);
     }
     f = refusal_look(t->v, t->a, t->v->resolve_name);
@@ -171,15 +161,21 @@ static struct finding find_waiting(struct turn *t)
     if (dkuberun_spec_gpus(t->live) == 0) {
         return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "it needs no GPUs; the pod is being made");
     }
+    if (run_is_admitted(t->live) && run_gpus(t->live) == 0) {
+        return find(t, SIGNAL_REFUSED, REASON_NO_FREE_GPUS,
+                    "spec.freeOnly is true, and no GPU is free for it in its pool%s, without "
+                    "delaying who waits; try again later, or leave spec.freeOnly out to wait",
+                    t->v->space.pool == NULL ? " (the group has none)" : "");
+    }
     if (run_is_admitted(t->live)) {
         return find(t, SIGNAL_ADMITTED, REASON_ADMITTED,
-                    "was given %lld GPUs of type %s on the node '%s'",
-                    (long long)dkuberun_spec_gpus(t->live), dkuberun_status_admission_type(t->live),
+                    "was given %lld GPUs of type %s on the node '%s'", (long long)run_gpus(t->live),
+                    dkuberun_status_admission_type(t->live),
                     dkuberun_status_admission_nodes_name(node));
     }
     f = run_may_wait(t->v, t->a);
     if (f.message == NULL) {
-        f = is_resting(t) ? rest_on(t) : waits(t);
+        f = turn_is_resting(t) ? rest_on(t) : waits(t);
     }
     return f;
 }
@@ -232,7 +228,7 @@ static struct finding failed(struct turn *t)
 /* --- Starting -------------------------------------------------------------------------------- */
 
 /* The attempt has been given up: its pod goes first, then the run queues again (rule 11). */
-static bool is_giving_back(const struct turn *t)
+bool turn_is_giving_back(const struct turn *t)
 {
     return str_eq(t->st.reason, reason_text(REASON_NOT_SCHEDULED)) ||
            str_eq(t->st.reason, reason_text(REASON_POD_REJECTED));
@@ -269,7 +265,7 @@ static struct finding refused(struct turn *t, struct finding f)
     if (f.signal == SIGNAL_FAILED) {
         return f;
     }
-    f = rest(t, again(t, f.reason, f.message), pause_of(t));
+    f = rest(t, again(t, f.reason, f.message), turn_pause_of(t));
     f.needs_help = helpless;
     return f;
 }
@@ -287,7 +283,7 @@ static struct finding find_pod_missing(struct turn *t)
     if (dkuberun_spec_gpus(t->live) > 0 && (t->v->node == NULL || worker_is_abandoned(t->v))) {
         return lost(t, worker_absence(t->v));
     }
-    if (is_resting(t)) {
+    if (turn_is_resting(t)) {
         return rest_on(t);
     }
     f = refusal_look(t->v, t->a, t->v->worker_name);
@@ -320,12 +316,27 @@ static struct finding find_fresh(struct turn *t)
     }
 }
 
+static bool is_recalled(const struct turn *t)
+{
+    return run_is_admitted(t->live) && dkuberun_status_admission_recalled(t->live);
+}
+
+static struct finding recall(struct turn *t)
+{
+    return find(t, SIGNAL_STOP, REASON_RECALLED,
+                "the pool '%s', which lent the GPUs, needs them back",
+                dkuberun_status_admission_pool(t->live));
+}
+
 static struct finding find_starting(struct turn *t)
 {
     if (!is_wanted(t)) {
         return stop(t);
     }
-    if (is_giving_back(t)) {
+    if (is_recalled(t)) {
+        return recall(t);
+    }
+    if (turn_is_giving_back(t)) {
         return t->w.state == WORKER_NONE
                    ? again(t, reason_of_return(t), t->st.message)
                    : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
@@ -344,6 +355,9 @@ static struct finding find_alive(struct turn *t)
 
     if (!is_wanted(t)) {
         return stop(t);
+    }
+    if (is_recalled(t) && t->w.state != WORKER_UPLOADING) {
+        return recall(t);
     }
     if (limit_ms == 0 || t->w.state != WORKER_RUNNING) {
         return stay(t);
@@ -391,6 +405,19 @@ static struct finding find_running(struct turn *t)
 
 /* --- Stopping -------------------------------------------------------------------------------- */
 
+/* Back to waiting while spec.restarts are left (rule 13). */
+static struct finding recalled(struct turn *t)
+{
+    struct finding f;
+
+    if (!has_restart_left(t) || !is_wanted(t)) {
+        return find(t, SIGNAL_GONE, REASON_RECALLED, "%s; it had no restart left", t->st.message);
+    }
+    f = again(t, REASON_RECALLED, t->st.message);
+    f.costs_restart = true;
+    return f;
+}
+
 static struct finding find_stopping(struct turn *t)
 {
     enum run_reason why = reason_parse(t->st.reason, REASON_STOP_REQUESTED);
@@ -404,6 +431,9 @@ static struct finding find_stopping(struct turn *t)
     }
     if (why == REASON_MAX_RUNTIME) {
         return find(t, SIGNAL_FAILED, why, "%s", t->st.message);
+    }
+    if (why == REASON_RECALLED) {
+        return recalled(t);
     }
     return find(t, SIGNAL_GONE, REASON_STOPPED, "it was stopped on request");
 }
@@ -489,157 +519,6 @@ static bool read_metrics(struct turn *t)
     return true;
 }
 
-/* --- pods, of a phase that stands ------------------------------------------------------------ */
-
-static void look_again(struct turn *t, int64_t at_ms)
-{
-    if (at_ms > t->v->subject.now_ms) {
-        plan_wake_at(t->p, at_ms);
-    }
-}
-
-static void make_pod(struct turn *t, const char *name, const char *body)
-{
-    plan_create(t->p, &kind_pod, rec_namespace(t->live), name, rec_uid(t->live), body);
-}
-
-static void keep_resolve(struct turn *t)
-{
-    int64_t at = rec_created_ms(t->v->resolve) + LOST_PAUSE_MS;
-
-    if (!t->is_resolving) {
-        return;
-    }
-    if (t->v->resolve == NULL) {
-        make_pod(t, t->v->resolve_name, resolve_pod(t->v, t->a));
-    } else if (resolve_is_lost(t->v) && t->v->subject.now_ms >= at) {
-        plan_delete(t->p, &kind_pod, t->v->resolve, -1);
-    } else if (resolve_is_lost(t->v)) {
-        look_again(t, at);
-    }
-}
-
-/* What it found stands in the status. */
-static void drop_resolve(struct turn *t)
-{
-    if (is_owned(t->v->resolve, t->live)) {
-        plan_delete(t->p, &kind_pod, t->v->resolve, -1);
-    }
-}
-
-static int64_t grace_s(const struct turn *t)
-{
-    return dkuberun_spec_termination_grace_period_seconds(t->live);
-}
-
-static void end_worker(struct turn *t)
-{
-    if (!is_owned(t->v->worker, t->live) || pod_has_ended(t->v->worker)) {
-        return;
-    }
-    plan_delete(t->p, &kind_pod, t->v->worker, worker_is_stranded(t->v) ? 0 : grace_s(t));
-}
-
-static void give_back(struct turn *t)
-{
-    bool rejected = t->w.state == WORKER_REJECTED;
-    int64_t pause = rec_created_ms(t->v->worker) + (rejected ? pause_of(t) : 0);
-
-    if (t->v->subject.now_ms >= pause) {
-        plan_delete(t->p, &kind_pod, t->v->worker, rejected ? -1 : grace_s(t));
-    } else {
-        look_again(t, pause);
-    }
-}
-
-/* Of an earlier attempt: its creation came late, after it was thought refused. */
-static void drop_strays(struct turn *t)
-{
-    for (size_t i = 0; i < t->v->pod_count; i++) {
-        const struct rec *pod = t->v->pods[i];
-
-        if (pod != t->v->resolve && pod != t->v->worker && !pod_has_ended(pod)) {
-            plan_delete(t->p, &kind_pod, pod, grace_s(t));
-        }
-    }
-}
-
-/* Its node does not answer: it is ended there, and begins again elsewhere (rule 10). */
-static void leave_lost_node(struct turn *t)
-{
-    bool stands = t->w.state == WORKER_PENDING || t->w.state == WORKER_RUNNING ||
-                  t->w.state == WORKER_UPLOADING;
-
-    if (stands && worker_is_abandoned(t->v)) {
-        end_worker(t);
-    } else if (stands) {
-        look_again(t, node_given_up_ms(t->v->node));
-    }
-}
-
-static void keep_worker(struct turn *t)
-{
-    bool stands = str_eq(dkuberun_status_reason(t->live), t->st.reason);
-
-    drop_resolve(t);
-    drop_strays(t);
-    if (is_giving_back(t)) {
-        if (stands && is_owned(t->v->worker, t->live)) {
-            give_back(t);
-        }
-    } else if (t->w.state == WORKER_NONE && !is_resting(t)) {
-        make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
-    } else if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
-        end_worker(t);
-    } else {
-        leave_lost_node(t);
-    }
-}
-
-/* Nothing is left behind but pods that have ended: their logs stay as long as the run. */
-static void tidy(struct turn *t)
-{
-    drop_resolve(t);
-    for (size_t i = 0; i < t->v->pod_count; i++) {
-        if (t->v->pods[i] != t->v->resolve && !pod_has_ended(t->v->pods[i])) {
-            plan_delete(t->p, &kind_pod, t->v->pods[i], grace_s(t));
-        }
-    }
-}
-
-static void act(struct turn *t)
-{
-    switch (t->st.phase) {
-    case PHASE_QUEUED:
-        keep_resolve(t);
-        break;
-    case PHASE_WAITING:
-        drop_resolve(t);
-        drop_strays(t);
-        break;
-    case PHASE_STARTING:
-        keep_worker(t);
-        break;
-    case PHASE_RUNNING:
-        if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
-            end_worker(t);
-        } else {
-            leave_lost_node(t);
-        }
-        break;
-    case PHASE_STOPPING:
-        end_worker(t);
-        break;
-    case PHASE_COMPLETE:
-    case PHASE_ERROR:
-    case PHASE_STOPPED:
-    case PHASE_COUNT:
-    default:
-        tidy(t);
-        break;
-    }
-}
-
 void run_plan(const void *view, struct plan *p)
 {
     const struct run_view *v = view;
@@ -661,7 +540,7 @@ void run_plan(const void *view, struct plan *p)
     change(&t);
     status_save(&t.st, v, p);
     if (t.f.signal == SIGNAL_NONE) {
-        act(&t);
-        look_again(&t, t.f.look_again_ms);
+        turn_act(&t);
+        turn_look_again(&t, t.f.look_again_ms);
     }
 }

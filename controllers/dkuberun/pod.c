@@ -254,7 +254,7 @@ static void write_amounts(struct jsonw *w, const char *key, const struct run_vie
     jsonw_opt(w, "cpu", dkuberun_spec_resources_cpu(live));
     jsonw_opt(w, "memory", dkuberun_spec_resources_memory(live));
     if (dkuberun_spec_gpus(live) > 0) {
-        jsonw_fmt(w, gpu_resource(v), "%lld", (long long)dkuberun_spec_gpus(live));
+        jsonw_fmt(w, gpu_resource(v), "%lld", (long long)run_gpus(live));
     }
     jsonw_end(w);
 }
@@ -274,7 +274,7 @@ static void write_main_env(struct jsonw *w, const struct rec *live)
     write_env(w, "DKUBE_JOB_NAME", rec_name(live));
     write_env(w, "DKUBE_DATA_BASE_PATH", DATA_DIR);
     write_env(w, "DKUBE_USER_LOGIN_NAME", dkuberun_spec_owner(live));
-    write_env(w, "DKUBE_GPUS", arena_printf(w->a, "%lld", (long long)dkuberun_spec_gpus(live)));
+    write_env(w, "DKUBE_GPUS", arena_printf(w->a, "%lld", (long long)run_gpus(live)));
     if (dkuberun_spec_gpus(live) == 0) { /* images of NVIDIA ask for all GPUs that they can see */
         write_env(w, "NVIDIA_VISIBLE_DEVICES", "void");
     }

@@ -151,8 +151,9 @@ static struct finding check_pool(const struct run_view *v, struct arena *a)
 {
     const struct ns_pool *s = &v->space;
     long long gpus = (long long)dkuberun_spec_gpus(v->subject.live);
+    bool lent = dkuberun_spec_free_only(v->subject.live) && s->pool == NULL; /* it may be */
 
-    if (gpus == 0 || s->ns == NULL) {
+    if (gpus == 0 || s->ns == NULL || lent) {
         return fine();
     }
     if (s->pool == NULL && s->taken_by != NULL) {
@@ -215,10 +216,16 @@ static int64_t wanted_of(const struct rec *pool)
     return sum;
 }
 
+/* A free-only run takes what there is. */
+static long long must_have(const struct rec *live)
+{
+    return dkuberun_spec_free_only(live) ? 0 : (long long)dkuberun_spec_gpus(live);
+}
+
 static struct finding check_fit(const struct run_view *v, struct arena *a)
 {
     const struct rec *live = v->subject.live;
-    long long gpus = (long long)dkuberun_spec_gpus(live);
+    long long gpus = must_have(live);
     long long owned = (long long)pool_status_capacity(v->pool);
     long long meant = v->pool != NULL ? (long long)wanted_of(v->pool) : 0;
     struct room r;

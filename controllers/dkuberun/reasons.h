@@ -33,6 +33,8 @@
       "the namespace's ResourceQuota has no room for the pod; it holds no GPUs and tries again")  \
     X(POD_FORBIDDEN, "PodForbidden",                                                              \
       "the API server does not allow the pod now; it holds no GPUs and tries again")              \
+    X(RECALLED, "Recalled",                                                                       \
+      "the pool that lent the GPUs needs them back; it waits again while restarts are left")      \
     X(NAME_TAKEN, "NameTaken",                                                                    \
       "a pod of that name is somebody else's; delete it, or rename the run")                      \
     /* the end */                                                                                 \
@@ -54,6 +56,7 @@
     X(NO_POOL, "NoPool", "the group has no pool, so spec.gpus must be 0")                         \
     X(UNKNOWN_POOL, "UnknownPool", "the pool that the group names does not exist")                \
     X(WRONG_GPU_TYPE, "WrongGPUType", "the pool has no GPUs of spec.gpuType")                     \
+    X(NO_FREE_GPUS, "NoFreeGPUs", "spec.freeOnly is true, and no GPU is free for the run now")    \
     X(EXCEEDS_POOL, "ExceedsPool", "spec.gpus is more than the pool owns")                        \
     X(EXCEEDS_NODE, "ExceedsNode", "spec.gpus is more than the pool has on any one node")         \
     X(POLICY_DENIED, "PolicyDenied", "a policy of the cluster or namespace forbids the pod")      \

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/span.h"
 #include "controllers/dkuberun/dkuberun.h"
+#include "controllers/ledger/claim.h"
 
 static void load_lists(struct run_status *st, const struct rec *live)
 {
@@ -177,7 +178,10 @@ void status_save(const struct run_status *st, const struct run_view *v, struct p
     jsonw_int(&w, "attempt", st->attempt);
     jsonw_int(&w, "restarts", st->restarts);
     jsonw_int(&w, "nodeLosses", st->node_losses);
-    jsonw_int(&w, "totalGPUs", dkuberun_spec_gpus(live));
+    jsonw_int(&w, "totalGPUs", run_gpus(live));
+    if (dkuberun_spec_free_only(live) && run_is_admitted(live)) {
+        jsonw_int(&w, "gpus", run_gpus(live));
+    }
     jsonw_opt(&w, "commit", st->commit);
     jsonw_opt(&w, "imageDigest", st->image);
     jsonw_opt(&w, "podName", st->pod_name);

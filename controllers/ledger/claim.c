@@ -34,6 +34,15 @@ bool run_is_admitted(const struct rec *run)
            dkuberun_status_admission_attempt(run) == dkuberun_status_attempt(run);
 }
 
+int64_t run_gpus(const struct rec *run)
+{
+    if (!dkuberun_spec_free_only(run) || !dkuberun_status_admission_set(run) ||
+        dkuberun_status_admission_attempt(run) != dkuberun_status_attempt(run)) {
+        return dkuberun_spec_gpus(run);
+    }
+    return dkuberun_status_admission_nodes_gpus(dkuberun_status_admission_nodes_at(run, 0));
+}
+
 bool run_is_queued(const struct rec *run)
 {
     return str_eq(dkuberun_status_phase(run), "WaitingForGPUs") && dkuberun_spec_gpus(run) > 0 &&

@@ -19,6 +19,8 @@ const char *replica_pod_name(struct arena *a, const char *deployment, uint32_t i
 
 /* Admitted for the attempt that it is in, and not ended: it holds what status.admission says. */
 bool run_is_admitted(const struct rec *run);
+/* GPUs that it was given for this attempt; for one that has none yet, what it asks for. */
+int64_t run_gpus(const struct rec *run);
 /* Resolved, waiting and wanted, and not resting (status.retryTime): it stands in its pool's queue.
  */
 bool run_is_queued(const struct rec *run);

@@ -64,19 +64,41 @@ void queue_leave(struct plan *p, const struct rec *run)
     finish(&w, p, run);
 }
 
-void queue_admit(struct plan *p, const struct rec *run, const struct pool_state *pool,
-                 const struct gpu_node *node)
+void queue_admit(struct plan *p, const struct rec *run, const struct grant *g)
 {
     struct jsonw w;
 
     begin(&w, p);
     jsonw_obj(&w, "admission");
     jsonw_int(&w, "attempt", dkuberun_status_attempt(run));
-    jsonw_str(&w, "pool", pool->name);
-    jsonw_str(&w, "type", node->type);
+    jsonw_opt(&w, "pool", g->pool != NULL ? g->pool->name : NULL);
+    jsonw_opt(&w, "type", g->node != NULL ? g->node->type : NULL);
     jsonw_arr(&w, "nodes");
-    ledger_write_node(&w, node->name, dkuberun_spec_gpus(run));
+    if (g->node != NULL) {
+        ledger_write_node(&w, g->node->name, g->gpus);
+    }
     jsonw_end(&w);
+    jsonw_end(&w);
+    finish(&w, p, run);
+}
+
+void queue_recall(struct plan *p, const struct rec *run)
+{
+    const struct json *was = json_get(dkuberun_status(run, p->a), "admission");
+    struct json_iter it = {0};
+    struct jsonw w;
+
+    if (dkuberun_status_admission_recalled(run)) {
+        return;
+    }
+    begin(&w, p);
+    jsonw_obj(&w, "admission");
+    while (json_next(was, &it)) {
+        if (!str_eq(it.key, "recalled")) {
+            jsonw_json(&w, it.key, it.value);
+        }
+    }
+    jsonw_bool(&w, "recalled", true);
     jsonw_end(&w);
     finish(&w, p, run);
 }

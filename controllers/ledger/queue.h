@@ -29,8 +29,14 @@ void queue_tell(struct plan *p, const struct rec *run, const struct queue_fact *
                 int64_t now_ms);
 /* It is not in the queue any more. */
 void queue_leave(struct plan *p, const struct rec *run);
-/* It was given GPUs of one node. */
-void queue_admit(struct plan *p, const struct rec *run, const struct pool_state *pool,
-                 const struct gpu_node *node);
+/* It was given GPUs of one node; node NULL: a free-only run for which nothing was free. */
+struct grant {
+    const struct pool_state *pool; /* NULL: none */
+    const struct gpu_node *node;
+    int64_t gpus;
+};
+void queue_admit(struct plan *p, const struct rec *run, const struct grant *g);
+/* What it was lent is needed: its admission says so from now on. */
+void queue_recall(struct plan *p, const struct rec *run);
 
 #endif

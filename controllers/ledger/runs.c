@@ -6,6 +6,7 @@
 #include "controllers/common/duration.h"
 #include "controllers/ledger/admit.h"
 #include "controllers/ledger/claim.h"
+#include "controllers/ledger/free.h"
 #include "controllers/ledger/queue.h"
 #include "controllers/ledger/schedule.h"
 
@@ -15,8 +16,12 @@
 struct queues {
     struct snapshot *s;
     struct plan *p;
-    struct recs *lines; /* of each pool: runs that wait, in order */
-    const char **names; /* of GPU types */
+    struct recs *lines;       /* of each pool: runs that wait, in order */
+    struct recs loose;        /* free-only runs, in order */
+    struct sched *scheds;     /* of each pool: what was decided; nodes NULL: its queue is empty */
+    const struct rec **heads; /* of each pool: the first run that waits, or NULL */
+    const bool *blocked;      /* of each pool: a deployment waits there */
+    const char **names;       /* of GPU types */
     size_t type_count;
     int *types; /* by node: its type's place among them */
 };
@@ -339,7 +344,7 @@ static void admit(struct line *l, size_t i)
 
     snapshot_give(l->pool, node, l->jobs[i].gpus);
     snapshot_list(s, l->pool, l->runs[i]);
-    queue_admit(l->q->p, l->runs[i], l->pool, &s->nodes[node]);
+    queue_admit(l->q->p, l->runs[i], &(struct grant){l->pool, &s->nodes[node], l->jobs[i].gpus});
 }
 
 static bool was_told(const struct rec *run)
@@ -385,6 +390,20 @@ static void serve_line(struct line *l, bool blocked)
     tell_all(l, facts);
 }
 
+static void serve_all(struct queues *q)
+{
+    for (size_t i = 0; i < q->s->pool_count; i++) {
+        struct line l = {
+            .q = q, .pool = &q->s->pools[i], .runs = q->lines[i].list, .count = q->lines[i].count};
+
+        if (l.count > 0) {
+            serve_line(&l, q->blocked[i]);
+            q->scheds[i] = l.sched;
+            q->heads[i] = !q->blocked[i] && l.sched.head < l.count ? l.runs[l.sched.head] : NULL;
+        }
+    }
+}
+
 /* Each to its pool, in the order in which they came; those without one leave the queue. */
 static void sort_out(struct queues *q)
 {
@@ -392,11 +411,14 @@ static void sort_out(struct queues *q)
     struct pool_state **pools = arena_alloc(q->s->a, all->count * sizeof(*pools) + 1);
 
     q->lines = arena_alloc(q->s->a, q->s->pool_count * sizeof(*q->lines) + 1);
+    q->loose.list = arena_alloc(q->s->a, all->count * sizeof(*q->loose.list) + 1);
     for (size_t i = 0; i < all->count; i++) {
-        pools[i] = run_is_queued(all->list[i])
-                       ? snapshot_pool_for(q->s, rec_namespace(all->list[i]))
-                       : NULL;
-        if (pools[i] != NULL) {
+        bool queued = run_is_queued(all->list[i]), loose = dkuberun_spec_free_only(all->list[i]);
+
+        pools[i] = queued && !loose ? snapshot_pool_for(q->s, rec_namespace(all->list[i])) : NULL;
+        if (queued && loose) {
+            q->loose.list[q->loose.count++] = all->list[i];
+        } else if (pools[i] != NULL) {
             q->lines[pools[i] - q->s->pools].count++;
         } else if (was_told(all->list[i])) {
             queue_leave(q->p, all->list[i]);
@@ -417,16 +439,19 @@ static void sort_out(struct queues *q)
 
 void ledger_serve_runs(struct snapshot *s, struct plan *p, const bool *blocked)
 {
-    struct queues q = {.s = s, .p = p};
+    struct queues q = {.s = s, .p = p, .blocked = blocked};
+    struct free_view v;
 
+    q.heads = arena_alloc(s->a, s->pool_count * sizeof(*q.heads) + 1);
+    q.scheds = arena_alloc(s->a, s->pool_count * sizeof(*q.scheds) + 1);
     number_types(&q);
     sort_out(&q);
+    serve_all(&q);
+    v = (struct free_view){q.scheds, q.heads, q.blocked};
+    for (size_t i = 0; i < q.loose.count; i++) {
+        free_serve(s, p, &v, q.loose.list[i]);
+    }
     for (size_t i = 0; i < s->pool_count; i++) {
-        struct line l = {
-            .q = &q, .pool = &s->pools[i], .runs = q.lines[i].list, .count = q.lines[i].count};
-
-        if (l.count > 0) {
-            serve_line(&l, blocked[i]);
-        }
+        free_recall(s, p, &v, i);
     }
 }

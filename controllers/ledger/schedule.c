@@ -253,7 +253,7 @@ static void reserve(struct desk *d, const struct sched_job *j, size_t index)
     } else {
         s->shadow_ms = SCHED_NEVER;
     }
-    d->spare = free;
+    d->spare = s->spare = free;
     for (size_t n = 0; n < s->node_count; n++) {
         d->spare[n] -= s->aside[n];
     }
@@ -321,7 +321,7 @@ void sched_plan(struct arena *a, struct sched *s, struct sched_job *jobs, size_t
     open_desk(&d, a, s);
     s->head = SIZE_MAX;
     s->shadow_ms = SCHED_NEVER;
-    s->aside = NULL;
+    s->aside = s->spare = NULL;
     for (size_t i = 0; i < n; i++) {
         jobs[i].nodes = NULL;
     }

@@ -64,6 +64,7 @@ struct sched {
     size_t head;       /* the job for which is set aside; SIZE_MAX: none */
     int64_t shadow_ms; /* when it starts at the latest; SCHED_NEVER: nobody knows */
     int64_t *aside;    /* of each node from then on; NULL without a head */
+    int64_t *spare;    /* what else is free on each node then, started jobs off; NULL likewise */
 };
 
 /* Decides for all jobs; at most one reservation. */

@@ -404,8 +404,10 @@ static void count_claims(struct snapshot *s)
         const struct ledger_claim *c = &s->v->claims[i];
         struct pool_state *pool = pool_or_rest(s, dkuberun_status_admission_pool(c->run));
 
-        snapshot_list(s, pool, c->run);
-        count_run(s, pool, c);
+        if (dkuberun_status_admission_nodes_count(c->run) > 0) { /* else nothing was free for it */
+            snapshot_list(s, pool, c->run);
+            count_run(s, pool, c);
+        }
     }
     for (size_t i = 0; i < s->v->deployments.count; i++) {
         if (!rec_is_deleted(s->v->deployments.list[i])) {

@@ -56,7 +56,7 @@ static int place_order(const struct rec *a, const struct rec *b)
 /* Ended runs of a pool and a size, the last first. */
 static bool list_ended(const struct rec *run, char *ret)
 {
-    if (run_is_active(run) || dkuberun_spec_gpus(run) == 0 ||
+    if (run_is_active(run) || dkuberun_spec_gpus(run) == 0 || dkuberun_spec_free_only(run) ||
         str_empty(dkuberun_status_admission_pool(run)) || !dkuberun_status_start_time_set(run) ||
         dkuberun_status_completion_time(run) < dkuberun_status_start_time(run)) {
         return false;

@@ -23,6 +23,7 @@ enum {
     DKUBERUN_SPEC_OUTPUTS,
     DKUBERUN_SPEC_PARAMETERS,
     DKUBERUN_SPEC_GPUS,
+    DKUBERUN_SPEC_FREE_ONLY,
     DKUBERUN_SPEC_GPU_TYPE,
     DKUBERUN_SPEC_RESOURCES,
     DKUBERUN_SPEC_RESOURCES_CPU,
@@ -48,6 +49,7 @@ enum {
     DKUBERUN_STATUS_NODE_LOSSES,
     DKUBERUN_STATUS_RETRY_TIME,
     DKUBERUN_STATUS_TOTAL_GPUS,
+    DKUBERUN_STATUS_GPUS,
     DKUBERUN_STATUS_POSITION,
     DKUBERUN_STATUS_QUEUE,
     DKUBERUN_STATUS_QUEUE_AS_OF,
@@ -59,6 +61,7 @@ enum {
     DKUBERUN_STATUS_ADMISSION_ATTEMPT,
     DKUBERUN_STATUS_ADMISSION_POOL,
     DKUBERUN_STATUS_ADMISSION_TYPE,
+    DKUBERUN_STATUS_ADMISSION_RECALLED,
     DKUBERUN_STATUS_ADMISSION_NODES,
     DKUBERUN_STATUS_COMMIT,
     DKUBERUN_STATUS_IMAGE_DIGEST,
@@ -214,6 +217,16 @@ static inline int64_t dkuberun_spec_gpus(const struct rec *r)
 static inline bool dkuberun_spec_gpus_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_SPEC_GPUS);
+}
+
+static inline bool dkuberun_spec_free_only(const struct rec *r)
+{
+    return rec_bool(r, DKUBERUN_SPEC_FREE_ONLY);
+}
+
+static inline bool dkuberun_spec_free_only_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_FREE_ONLY);
 }
 
 static inline const char *dkuberun_spec_gpu_type(const struct rec *r)
@@ -461,6 +474,16 @@ static inline bool dkuberun_status_total_gpus_set(const struct rec *r)
     return rec_has(r, DKUBERUN_STATUS_TOTAL_GPUS);
 }
 
+static inline int64_t dkuberun_status_gpus(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_STATUS_GPUS);
+}
+
+static inline bool dkuberun_status_gpus_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_GPUS);
+}
+
 static inline int64_t dkuberun_status_position(const struct rec *r)
 {
     return rec_int(r, DKUBERUN_STATUS_POSITION);
@@ -559,6 +582,16 @@ static inline const char *dkuberun_status_admission_type(const struct rec *r)
 static inline bool dkuberun_status_admission_type_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_STATUS_ADMISSION_TYPE);
+}
+
+static inline bool dkuberun_status_admission_recalled(const struct rec *r)
+{
+    return rec_bool(r, DKUBERUN_STATUS_ADMISSION_RECALLED);
+}
+
+static inline bool dkuberun_status_admission_recalled_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_STATUS_ADMISSION_RECALLED);
 }
 
 static inline uint32_t dkuberun_status_admission_nodes_count(const struct rec *r)

@@ -61,6 +61,7 @@ static const struct row pool_row[] = {
     {"spec.gpus", REC_INT, NULL},
     {"spec.nodes", REC_LIST, &pool_spec_nodes_rows},
     {"spec.policy", REC_STR, NULL},
+    {"spec.lend", REC_BOOL, NULL},
     {"spec.description", REC_STR, NULL},
     {"status.observedGeneration", REC_INT, NULL},
     {"status.conditions", REC_LIST, &pool_status_conditions_rows},

@@ -16,6 +16,7 @@ enum {
     POOL_SPEC_GPUS,
     POOL_SPEC_NODES,
     POOL_SPEC_POLICY,
+    POOL_SPEC_LEND,
     POOL_SPEC_DESCRIPTION,
     POOL_STATUS_OBSERVED_GENERATION,
     POOL_STATUS_CONDITIONS,
@@ -109,6 +110,16 @@ static inline const char *pool_spec_policy(const struct rec *r)
 static inline bool pool_spec_policy_set(const struct rec *r)
 {
     return rec_has(r, POOL_SPEC_POLICY);
+}
+
+static inline bool pool_spec_lend(const struct rec *r)
+{
+    return rec_bool(r, POOL_SPEC_LEND);
+}
+
+static inline bool pool_spec_lend_set(const struct rec *r)
+{
+    return rec_has(r, POOL_SPEC_LEND);
 }
 
 static inline const char *pool_spec_description(const struct rec *r)

@@ -16,292 +16,26 @@
 #include "controllers/common/podlook.h"
 #include "controllers/ledger/claim.h"
 #include "controllers/ledger/ledger.h"
-#include "support/paper.h"
+#include "support/lives.h"
 #include "support/spec.h"
 
 #define SEEDS 40
 #define STEPS 120
-#define NODES 6
-#define POOLS 3
-#define RUNS 14
-#define TEAMS 3
 
-static struct paper w;
-static uint64_t dice_state;
 static unsigned seed, step;
-
-static unsigned dice(unsigned sides)
-{
-    dice_state ^= dice_state << 13;
-    dice_state ^= dice_state >> 7;
-    dice_state ^= dice_state << 17;
-    return (unsigned)((dice_state >> 11) % sides);
-}
 
 /* Said with every failure, so that it can be played again. */
 static const char *where(void)
 {
-    return arena_printf(&w.a, "seed %u, step %u", seed, step);
+    return arena_printf(&lives.a, "seed %u, step %u", seed, step);
 }
 
-#define law(holds, ...)                                                   \
-    do {                                                                  \
-        if (!(holds)) {                                                   \
-            fail_msg("%s: %s", where(), arena_printf(&w.a, __VA_ARGS__)); \
-        }                                                                 \
+#define law(holds, ...)                                                       \
+    do {                                                                      \
+        if (!(holds)) {                                                       \
+            fail_msg("%s: %s", where(), arena_printf(&lives.a, __VA_ARGS__)); \
+        }                                                                     \
     } while (0)
-
-static const char *name_of(const char *kind, unsigned i)
-{
-    return arena_printf(&w.a, "%s%u", kind, i);
-}
-
-/* --- what happens ---------------------------------------------------------------------------- */
-
-static void put_node(unsigned i)
-{
-    unsigned capacity = 1 + dice(8), lost = dice(4) == 0 ? dice(capacity + 1) : 0;
-
-    paper_put(&w, &kind_node,
-              "{'metadata':{'name':'n%u','labels':{'nvidia.com/gpu.product':'%s'}},'spec':{"
-              "'unschedulable':%s},'status':{'capacity':{'nvidia.com/gpu':'%u'},'allocatable':{"
-              "'nvidia.com/gpu':'%u'},'conditions':[{'type':'Ready','status':'%s'}]}}",
-              i, i % 3 == 0 ? "T4" : "A100", dice(8) == 0 ? "true" : "false", capacity,
-              capacity - lost, dice(6) == 0 ? "False" : "True");
-}
-
-/* The node goes, and the pods on it with it. */
-static void drop_node(unsigned i)
-{
-    const char *name = name_of("n", i);
-
-    if (paper_find(&w, &kind_node, "", name) == NULL) {
-        return;
-    }
-    for (size_t k = 0; k < w.count; k++) {
-        struct paper_object *o = &w.objects[k];
-
-        if (!o->gone && o->kind == &kind_pod &&
-            str_eq(pod_spec_node_name(cache_get(w.c, &kind_pod, o->ns, o->name)), name)) {
-            paper_drop(&w, &kind_pod, o->ns, o->name);
-        }
-    }
-    paper_drop(&w, &kind_node, "", name);
-}
-
-static void put_pool(unsigned i)
-{
-    const char *type = dice(3) == 0 ? ",'gpuType':'A100'" : "";
-    const char *policy = i == 0 ? ",'policy':'strict'" : i == 1 ? ",'policy':'shortest-first'" : "";
-
-    if (dice(3) > 0) {
-        paper_put(&w, &kind_pool, "{'metadata':{'name':'p%u'},'spec':{'gpus':%u%s%s}}", i, dice(14),
-                  type, policy);
-    } else {
-        paper_put(&w, &kind_pool,
-                  "{'metadata':{'name':'p%u'},'spec':{'nodes':[{'name':'n%u','gpus':%u},{'name':"
-                  "'n%u','gpus':%u}]%s%s}}",
-                  i, dice(NODES / 2), 1 + dice(6), NODES / 2 + dice(NODES / 2), 1 + dice(6), type,
-                  policy);
-    }
-}
-
-static void drop_pool(unsigned i)
-{
-    const char *name = name_of("p", i);
-
-    if (paper_find(&w, &kind_pool, "", name) == NULL) {
-        return;
-    }
-    if (dice(2) == 0) {
-        paper_delete(&w, &kind_pool, "", name);
-    } else {
-        paper_drop(&w, &kind_pool, "", name);
-    }
-}
-
-static void put_group(unsigned i)
-{
-    paper_put(
-        &w, &kind_group,
-        "{'metadata':{'name':'team%u'},'spec':{'poolRef':'p%u'},'status':{'namespace':'team%u'}}",
-        i, dice(4) == 0 ? dice(POOLS) : i, i);
-}
-
-/* Those that end have run for 5 to 14 s. */
-static const char *times_of(const char *phase)
-{
-    if (!str_eq(phase, "Complete")) {
-        return "";
-    }
-    return arena_printf(&w.a, ",'startTime':'%s','completionTime':'%s'",
-                        clock_rfc3339(&w.a, w.now_ms - 5000 - 1000 * (int64_t)(w.serial % 10)),
-                        clock_rfc3339(&w.a, w.now_ms));
-}
-
-static void put_run(const char *ns, const char *name, int64_t gpus, const char *phase,
-                    int64_t attempt)
-{
-    paper_put(
-        &w, &kind_dkuberun,
-        "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%lld,'priority':%d,'owner':"
-        "'ada'%s},'status':{'phase':'%s','attempt':%lld%s}}",
-        ns, name, (long long)gpus, name[1] == '3' ? 1 : 0,
-        name[1] == '5' || name[1] == '7' ? ",'maxRuntime':'30s'" : "", phase, (long long)attempt,
-        times_of(phase));
-}
-
-static void new_run(unsigned i)
-{
-    const char *ns = dice(5) == 0 ? "default" : name_of("team", dice(TEAMS));
-
-    if (paper_find(&w, &kind_dkuberun, ns, name_of("r", i)) == NULL) {
-        put_run(ns, name_of("r", i), 1 + dice(6), dice(4) == 0 ? "Queued" : "WaitingForGPUs", 0);
-    }
-}
-
-static void put_pod(const struct rec *run, const char *node, const char *phase)
-{
-    paper_put(
-        &w, &kind_pod,
-        "{'metadata':{'namespace':'%s','name':'%s','labels':{'app.kubernetes.io/managed-by':"
-        "'dkube'},'ownerReferences':[{'kind':'DkubeRun','name':'%s','uid':'%s','controller':"
-        "true}]},'spec':{'nodeName':'%s','containers':[{'name':'main','resources':{'requests':"
-        "{'nvidia.com/gpu':'%lld'}}}]},'status':{'phase':'%s'}}",
-        rec_namespace(run), worker_pod_name(&w.a, rec_name(run), dkuberun_status_attempt(run)),
-        rec_name(run), rec_uid(run), node, (long long)dkuberun_spec_gpus(run), phase);
-}
-
-static const struct rec *pod_of(const struct rec *run)
-{
-    return cache_get(w.c, &kind_pod, rec_namespace(run),
-                     worker_pod_name(&w.a, rec_name(run), dkuberun_status_attempt(run)));
-}
-
-static const char *given_node(const struct rec *run)
-{
-    return dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0));
-}
-
-static void set_phase(const struct rec *run, const char *phase, int64_t attempt)
-{
-    put_run(arena_strdup(&w.a, rec_namespace(run)), arena_strdup(&w.a, rec_name(run)),
-            dkuberun_spec_gpus(run), phase, attempt);
-}
-
-/* One step of an admitted run's life. */
-static void live_on(const struct rec *run)
-{
-    int64_t attempt = dkuberun_status_attempt(run);
-    const struct rec *pod = pod_of(run);
-
-    if (pod == NULL && cache_get(w.c, &kind_node, "", given_node(run)) == NULL) {
-        set_phase(run, "WaitingForGPUs", attempt + 1);
-    } else if (pod == NULL) {
-        put_pod(run, "", "Pending");
-    } else if (str_empty(pod_spec_node_name(pod))) {
-        put_pod(run, given_node(run), "Running");
-    } else if (!pod_has_ended(pod)) {
-        put_pod(run, pod_spec_node_name(pod), dice(2) == 0 ? "Succeeded" : "Failed");
-    } else {
-        set_phase(run, dice(3) == 0 ? "WaitingForGPUs" : "Complete", attempt + 1);
-    }
-}
-
-static void some_run_lives_on(void)
-{
-    size_t count = 0;
-    const struct rec **runs = cache_list(&w.a, w.c, &kind_dkuberun, NULL, &count);
-    const struct rec *run = count > 0 ? runs[dice((unsigned)count)] : NULL;
-
-    if (run == NULL || !run_is_active(run)) {
-        return;
-    }
-    if (run_is_admitted(run)) {
-        live_on(run);
-    } else if (str_eq(dkuberun_status_phase(run), "Queued")) {
-        set_phase(run, "WaitingForGPUs", dkuberun_status_attempt(run));
-    } else if (dice(6) == 0) {
-        set_phase(run, "Stopped", dkuberun_status_attempt(run));
-    }
-}
-
-static void some_run_stops(void)
-{
-    size_t count = 0;
-    const struct rec **runs = cache_list(&w.a, w.c, &kind_dkuberun, NULL, &count);
-    const struct rec *run = count > 0 ? runs[dice((unsigned)count)] : NULL;
-
-    if (run != NULL && run_is_active(run) && dice(3) == 0) {
-        set_phase(run, "Stopped", dkuberun_status_attempt(run));
-    }
-}
-
-static void stranger(unsigned i)
-{
-    const char *name = name_of("x", i);
-
-    if (paper_find(&w, &kind_pod, "kube-system", name) != NULL) {
-        paper_drop(&w, &kind_pod, "kube-system", name);
-        return;
-    }
-    paper_put(
-        &w, &kind_pod,
-        "{'metadata':{'namespace':'kube-system','name':'%s'},'spec':{'nodeName':'n%u',"
-        "'containers':[{'name':'c','resources':{'limits':{'nvidia.com/gpu':'%u'}}}]},'status':"
-        "{'phase':'Running'}}",
-        name, dice(NODES), 1 + dice(2));
-}
-
-static void put_deployment(void)
-{
-    paper_put(&w, &kind_deployment,
-              "{'metadata':{'namespace':'team0','name':'d'},'spec':{'gpus':%u,'minReplicas':%u,"
-              "'owner':'ada'}}",
-              dice(3), dice(4));
-}
-
-static void something_happens(void)
-{
-    w.now_ms += 1000;
-    switch (dice(24)) {
-    case 0:
-    case 1:
-        put_node(dice(NODES));
-        break;
-    case 2:
-        drop_node(dice(NODES));
-        break;
-    case 3:
-        put_pool(dice(POOLS));
-        break;
-    case 4:
-        drop_pool(dice(POOLS));
-        break;
-    case 5:
-        put_group(dice(TEAMS));
-        break;
-    case 6:
-        stranger(dice(2));
-        break;
-    case 7:
-        put_deployment();
-        break;
-    case 8:
-        some_run_stops();
-        break;
-    case 9:
-    case 10:
-    case 11:
-    case 12:
-    case 13:
-        new_run(dice(RUNS));
-        break;
-    default:
-        some_run_lives_on();
-        break;
-    }
-}
 
 /* --- the laws
  * -----------------------------------------------------------------------------------------------
@@ -310,7 +44,7 @@ static void something_happens(void)
 static int64_t usable_gpus(const char *node)
 {
     struct gpu_node n = {0};
-    const struct rec *r = cache_get(w.c, &kind_node, "", node);
+    const struct rec *r = cache_get(lives.c, &kind_node, "", node);
 
     return r != NULL && gpu_node_read(r, &n) ? gpu_node_usable(&n) : 0;
 }
@@ -319,7 +53,7 @@ static int64_t usable_gpus(const char *node)
 static int64_t used_gpus(const char *node)
 {
     size_t count = 0;
-    const struct rec **list = cache_list(&w.a, w.c, &kind_pod, NULL, &count);
+    const struct rec **list = cache_list(&lives.a, lives.c, &kind_pod, NULL, &count);
     int64_t used = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -327,16 +61,16 @@ static int64_t used_gpus(const char *node)
             used += pod_gpus(list[i]);
         }
     }
-    list = cache_list(&w.a, w.c, &kind_dkuberun, NULL, &count);
+    list = cache_list(&lives.a, lives.c, &kind_dkuberun, NULL, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct rec *pod = pod_of(list[i]);
+        const struct rec *pod = lives_pod_of(list[i]);
 
-        if (run_is_admitted(list[i]) && str_eq(given_node(list[i]), node) &&
+        if (run_is_admitted(list[i]) && str_eq(lives_node_of(list[i]), node) &&
             (pod == NULL || str_empty(pod_spec_node_name(pod)))) {
-            used += dkuberun_spec_gpus(list[i]);
+            used += run_gpus(list[i]);
         }
     }
-    list = cache_list(&w.a, w.c, &kind_deployment, NULL, &count);
+    list = cache_list(&lives.a, lives.c, &kind_deployment, NULL, &count);
     for (size_t i = 0; i < count; i++) {
         int64_t seats =
             deployment_spec_gpus(list[i]) > 0 ? deployment_spec_min_replicas(list[i]) : 0;
@@ -356,7 +90,7 @@ static int64_t used_gpus(const char *node)
 static void the_sum_of_the_pools_is_the_sum_of_the_nodes(void)
 {
     size_t count = 0;
-    const struct rec **list = cache_list(&w.a, w.c, &kind_node, NULL, &count);
+    const struct rec **list = cache_list(&lives.a, lives.c, &kind_node, NULL, &count);
 
     for (size_t i = 0; i < count; i++) {
         int64_t shares = 0;
@@ -365,7 +99,7 @@ static void the_sum_of_the_pools_is_the_sum_of_the_nodes(void)
         const struct rec *pool;
 
         law(gpu_node_read(list[i], &n), "a node without GPUs");
-        while ((pool = cache_next(w.c, &kind_pool, NULL, &it)) != NULL) {
+        while ((pool = cache_next(lives.c, &kind_pool, NULL, &it)) != NULL) {
             for (uint32_t k = 0; k < pool_status_nodes_count(pool); k++) {
                 const struct rec *e = pool_status_nodes_at(pool, k);
 
@@ -382,7 +116,7 @@ static void no_pool_counts_wrong(void)
     struct cache_iter it = {0};
     const struct rec *p;
 
-    while ((p = cache_next(w.c, &kind_pool, NULL, &it)) != NULL) {
+    while ((p = cache_next(lives.c, &kind_pool, NULL, &it)) != NULL) {
         int64_t gpus = 0, free = 0;
         const char *type = NULL;
 
@@ -408,14 +142,34 @@ static void a_final_run_is_in_no_pool(void)
     struct cache_iter it = {0};
     const struct rec *p;
 
-    while ((p = cache_next(w.c, &kind_pool, NULL, &it)) != NULL) {
+    while ((p = cache_next(lives.c, &kind_pool, NULL, &it)) != NULL) {
         for (uint32_t i = 0; i < pool_status_runs_count(p); i++) {
             const char *full = pool_status_runs_at(p, i), *slash = strchr(full, '/');
-            const struct rec *run = cache_get(
-                w.c, &kind_dkuberun, arena_strndup(&w.a, full, (size_t)(slash - full)), slash + 1);
+            const struct rec *run =
+                cache_get(lives.c, &kind_dkuberun,
+                          arena_strndup(&lives.a, full, (size_t)(slash - full)), slash + 1);
 
             law(run != NULL && run_is_admitted(run), "pool %s lists %s", rec_name(p), full);
         }
+    }
+}
+
+/* Only what is lent is recalled. */
+static void nobody_is_recalled_at_home(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->op_count; i++) {
+        const struct op *op = &plan->ops[i];
+        const struct rec *run = op->kind == &kind_dkuberun
+                                    ? cache_get(lives.c, &kind_dkuberun, op->ns, op->name)
+                                    : NULL;
+        struct ns_pool space = {0};
+
+        law(run == NULL || strstr(op->body, "\"recalled\":true") == NULL ||
+                dkuberun_status_admission_recalled(run) || !run_is_admitted(run) ||
+                (dkuberun_spec_free_only(run) &&
+                 (!groups_look(&lives.a, lives.c, op->ns, &space) ||
+                  !str_eq(space.pool, dkuberun_status_admission_pool(run)))),
+            "%s is recalled, and nobody lent it anything", op->name);
     }
 }
 
@@ -428,15 +182,15 @@ static bool is_new_admission(const struct op *op)
     if (op->verb != OP_STATUS || op->kind != &kind_dkuberun) {
         return false;
     }
-    assert_ok(json_parse(&w.a, op->body, strlen(op->body), &j, &e), &e);
-    run = cache_get(w.c, &kind_dkuberun, op->ns, op->name);
-    return json_get(j, "status.admission") != NULL && !run_is_admitted(run) &&
+    assert_ok(json_parse(&lives.a, op->body, strlen(op->body), &j, &e), &e);
+    run = cache_get(lives.c, &kind_dkuberun, op->ns, op->name);
+    return json_len(json_get(j, "status.admission.nodes")) > 0 && !run_is_admitted(run) &&
            json_int(j, "status.admission.attempt", -1) == dkuberun_status_attempt(run);
 }
 
 static int64_t share_of(const char *pool, const char *node)
 {
-    const struct rec *p = cache_get(w.c, &kind_pool, "", pool);
+    const struct rec *p = cache_get(lives.c, &kind_pool, "", pool);
 
     for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
         const struct rec *e = pool_status_nodes_at(p, k);
@@ -451,11 +205,11 @@ static int64_t share_of(const char *pool, const char *node)
 /* After the plan was carried out. */
 static void an_admission_fits(const struct rec *run)
 {
-    const char *node = given_node(run);
+    const char *node = lives_node_of(run);
 
     law(used_gpus(node) <= usable_gpus(node), "%s has %lld GPUs of %lld in use after %s came", node,
         (long long)used_gpus(node), (long long)usable_gpus(node), rec_name(run));
-    law(dkuberun_spec_gpus(run) <= share_of(dkuberun_status_admission_pool(run), node),
+    law(run_gpus(run) <= share_of(dkuberun_status_admission_pool(run), node),
         "%s does not fit its pool's share", rec_name(run));
 }
 
@@ -464,10 +218,9 @@ static bool leaves_room(const struct rec *run, const struct rec *head, const str
 {
     for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
         const struct rec *e = pool_status_nodes_at(p, k);
-        bool here = str_eq(pool_status_nodes_name(e), given_node(run));
+        bool here = str_eq(pool_status_nodes_name(e), lives_node_of(run));
 
-        if (pool_status_nodes_gpus(e) - (here ? dkuberun_spec_gpus(run) : 0) >=
-            dkuberun_spec_gpus(head)) {
+        if (pool_status_nodes_gpus(e) - (here ? run_gpus(run) : 0) >= dkuberun_spec_gpus(head)) {
             return true;
         }
     }
@@ -481,7 +234,7 @@ static bool has_learned_length(const struct rec *run)
     const struct rec *other;
     size_t n = 0;
 
-    while ((other = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
+    while ((other = cache_next(lives.c, &kind_dkuberun, NULL, &it)) != NULL) {
         n += !run_is_active(other) && dkuberun_status_completion_time_set(other) &&
              str_eq(dkuberun_status_admission_pool(other), dkuberun_status_admission_pool(run)) &&
              learn_class(dkuberun_spec_gpus(other)) == learn_class(dkuberun_spec_gpus(run));
@@ -491,17 +244,21 @@ static bool has_learned_length(const struct rec *run)
 
 static void nobody_was_overtaken_to_his_harm(const struct rec *run)
 {
-    const struct rec *p = cache_get(w.c, &kind_pool, "", dkuberun_status_admission_pool(run));
+    const struct rec *p = cache_get(lives.c, &kind_pool, "", dkuberun_status_admission_pool(run));
     struct cache_iter it = {0};
     const struct rec *other;
 
-    while ((other = cache_next(w.c, &kind_dkuberun, rec_namespace(run), &it)) != NULL) {
-        if (!run_is_queued(other) || dkuberun_status_position(other) == 0 ||
-            run_order(run, other) < 0) {
+    while ((other = cache_next(lives.c, &kind_dkuberun, NULL, &it)) != NULL) {
+        struct ns_pool space = {0};
+        bool loose = dkuberun_spec_free_only(run); /* it may be lent */
+
+        if (!groups_look(&lives.a, lives.c, rec_namespace(other), &space) ||
+            !str_eq(space.pool, dkuberun_status_admission_pool(run)) ||
+            dkuberun_status_position(other) == 0 || (!loose && run_order(run, other) < 0)) {
             continue;
         }
-        law(p == NULL || !str_eq(pool_spec_policy(p), "strict"), "%s overtook %s", rec_name(run),
-            rec_name(other));
+        law(p == NULL || loose || !str_eq(pool_spec_policy(p), "strict"), "%s overtook %s",
+            rec_name(run), rec_name(other));
         law(dkuberun_status_position(other) > 1 || !str_empty(dkuberun_spec_max_runtime(run)) ||
                 has_learned_length(run) || leaves_room(run, other, p),
             "%s took the GPUs of %s", rec_name(run), rec_name(other));
@@ -514,14 +271,14 @@ static bool still_waits(const struct rec *d)
 {
     struct ns_pool space = {0};
     int64_t size = deployment_spec_gpus(d);
-    bool waits = !groups_look(&w.a, w.c, rec_namespace(d), &space) ||
+    bool waits = !groups_look(&lives.a, lives.c, rec_namespace(d), &space) ||
                  !str_eq(space.pool, deployment_status_admission_pool(d)) ||
                  deployment_spec_min_replicas(d) != deployment_status_admission_replicas(d);
 
     for (uint32_t i = 0; i < deployment_status_admission_nodes_count(d); i++) {
         const struct rec *e = deployment_status_admission_nodes_at(d, i);
         const struct rec *live =
-            cache_get(w.c, &kind_node, "", deployment_status_admission_nodes_name(e));
+            cache_get(lives.c, &kind_node, "", deployment_status_admission_nodes_name(e));
         struct gpu_node n = {0};
 
         waits = waits || size != deployment_status_admission_nodes_gpus(e) || live == NULL ||
@@ -534,18 +291,18 @@ static bool still_waits(const struct rec *d)
 static void nobody_waits_in_front_of_free_gpus(void)
 {
     struct cache_iter it = {0};
-    const struct rec *run, *d = cache_get(w.c, &kind_deployment, "team0", "d");
+    const struct rec *run, *d = cache_get(lives.c, &kind_deployment, "team0", "d");
 
     if (d != NULL && still_waits(d)) {
         return;
     }
-    while ((run = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
+    while ((run = cache_next(lives.c, &kind_dkuberun, NULL, &it)) != NULL) {
         struct ns_pool space = {0};
         const struct rec *p = NULL;
 
         if (dkuberun_status_position(run) == 1) {
-            law(groups_look(&w.a, w.c, rec_namespace(run), &space), "no group");
-            p = cache_get(w.c, &kind_pool, "", space.pool);
+            law(groups_look(&lives.a, lives.c, rec_namespace(run), &space), "no group");
+            p = cache_get(lives.c, &kind_pool, "", space.pool);
         }
         for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
             law(pool_status_nodes_free(pool_status_nodes_at(p, k)) < dkuberun_spec_gpus(run),
@@ -561,10 +318,11 @@ static void what_the_waiting_are_told_is_true(void)
     const struct rec *run;
     unsigned first = 0;
 
-    while ((run = cache_next(w.c, &kind_dkuberun, NULL, &it)) != NULL) {
+    while ((run = cache_next(lives.c, &kind_dkuberun, NULL, &it)) != NULL) {
         int64_t position = dkuberun_status_position(run);
 
-        law(run_is_queued(run) || (position == 0 && !dkuberun_status_queue_set(run)),
+        law((run_is_queued(run) && !dkuberun_spec_free_only(run)) ||
+                (position == 0 && !dkuberun_status_queue_set(run)),
             "%s is not in the queue, and has a place in it", rec_name(run));
         law((position > 0) == dkuberun_status_queue_set(run), "%s: a place alone", rec_name(run));
         if (position == 1) {
@@ -579,8 +337,9 @@ static void what_the_waiting_are_told_is_true(void)
         for (uint32_t i = 0; i < dkuberun_status_queue_blocked_by_count(run); i++) {
             const char *full = dkuberun_status_queue_blocked_by_at(run, i);
             const char *slash = strchr(full, '/');
-            const struct rec *other = cache_get(
-                w.c, &kind_dkuberun, arena_strndup(&w.a, full, (size_t)(slash - full)), slash + 1);
+            const struct rec *other =
+                cache_get(lives.c, &kind_dkuberun,
+                          arena_strndup(&lives.a, full, (size_t)(slash - full)), slash + 1);
 
             law(other != NULL && other != run, "%s is in the way of %s", full, rec_name(run));
         }
@@ -591,10 +350,10 @@ static void the_same_again(const struct plan *first)
 {
     struct plan copy = *first;
 
-    paper_plan(&w, &ledger_controller, "", LEDGER_KEY);
-    law(copy.op_count == w.plan.op_count, "another plan from the same view");
+    paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
+    law(copy.op_count == lives.plan.op_count, "another plan from the same view");
     for (size_t i = 0; i < copy.op_count; i++) {
-        law(str_eq(copy.ops[i].body, w.plan.ops[i].body), "another body from the same view");
+        law(str_eq(copy.ops[i].body, lives.plan.ops[i].body), "another body from the same view");
     }
 }
 
@@ -604,34 +363,35 @@ static void it_is_settled(bool moved)
 {
     const struct op *op;
 
-    paper_plan(&w, &ledger_controller, "", LEDGER_KEY);
+    paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
     if (moved) {
-        paper_apply(&w);
-        paper_plan(&w, &ledger_controller, "", LEDGER_KEY);
+        paper_apply(&lives);
+        paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
     }
-    op = w.plan.ops;
-    law(w.plan.op_count == 0, "a second plan changes %s %s: %s\nto %s", op->kind->kind, op->name,
-        paper_at(&w, op->kind, op->ns, op->name, "status"), op->body);
+    op = lives.plan.ops;
+    law(lives.plan.op_count == 0, "a second plan changes %s %s: %s\nto %s", op->kind->kind,
+        op->name, paper_at(&lives, op->kind, op->ns, op->name, "status"), op->body);
 }
 
 static void decide_and_check(void)
 {
-    const char *names[RUNS * TEAMS * 2][2];
+    const char *names[LIVES_RUNS][2];
     size_t count = 0;
     bool moved = false;
 
-    paper_plan(&w, &ledger_controller, "", LEDGER_KEY);
-    the_same_again(&w.plan);
-    for (size_t i = 0; i < w.plan.op_count; i++) {
-        moved = moved || w.plan.ops[i].kind == &kind_deployment;
-        if (is_new_admission(&w.plan.ops[i])) {
-            names[count][0] = w.plan.ops[i].ns;
-            names[count++][1] = w.plan.ops[i].name;
+    paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
+    the_same_again(&lives.plan);
+    nobody_is_recalled_at_home(&lives.plan);
+    for (size_t i = 0; i < lives.plan.op_count; i++) {
+        moved = moved || lives.plan.ops[i].kind == &kind_deployment;
+        if (is_new_admission(&lives.plan.ops[i])) {
+            names[count][0] = lives.plan.ops[i].ns;
+            names[count++][1] = lives.plan.ops[i].name;
         }
     }
-    paper_apply(&w);
+    paper_apply(&lives);
     for (size_t i = 0; i < count; i++) {
-        const struct rec *run = cache_get(w.c, &kind_dkuberun, names[i][0], names[i][1]);
+        const struct rec *run = cache_get(lives.c, &kind_dkuberun, names[i][0], names[i][1]);
 
         an_admission_fits(run);
         nobody_was_overtaken_to_his_harm(run);
@@ -644,23 +404,6 @@ static void decide_and_check(void)
     it_is_settled(moved);
 }
 
-static void begin(void)
-{
-    static const struct controller *const list[] = {&ledger_controller};
-
-    paper_init(&w, list, 1);
-    dice_state = 0x9e3779b97f4a7c15u ^ ((uint64_t)seed * 0x100000001b3u);
-    paper_put(&w, &kind_pool, "{'metadata':{'name':'default'},'spec':{}}");
-    paper_put(&w, &kind_group,
-              "{'metadata':{'name':'default'},'spec':{},'status':{'namespace':'default'}}");
-    for (unsigned i = 0; i < NODES; i++) {
-        put_node(i);
-    }
-    for (unsigned i = 0; i < TEAMS; i++) {
-        put_group(i);
-    }
-}
-
 TEST(the_laws_of_the_ledger_hold_after_every_step)
 {
     const char *first = getenv("SEED"), *many = getenv("SEEDS"); /* to play one again, or more */
@@ -668,12 +411,12 @@ TEST(the_laws_of_the_ledger_hold_after_every_step)
     unsigned count = many != NULL ? (unsigned)strtoul(many, NULL, 10) : first != NULL ? 1 : SEEDS;
 
     for (seed = from; seed < from + count; seed++) {
-        begin();
+        lives_begin(seed);
         for (step = 0; step < STEPS; step++) {
-            something_happens();
+            lives_go_on();
             decide_and_check();
         }
-        paper_done(&w);
+        paper_done(&lives);
     }
 }
 
@@ -682,16 +425,16 @@ TEST(no_step_is_idle_for_ever)
     size_t admitted = 0;
 
     for (seed = 1; seed <= 5; seed++) {
-        begin();
+        lives_begin(seed);
         for (step = 0; step < STEPS; step++) {
-            something_happens();
-            paper_plan(&w, &ledger_controller, "", LEDGER_KEY);
-            for (size_t i = 0; i < w.plan.op_count; i++) {
-                admitted += is_new_admission(&w.plan.ops[i]);
+            lives_go_on();
+            paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
+            for (size_t i = 0; i < lives.plan.op_count; i++) {
+                admitted += is_new_admission(&lives.plan.ops[i]);
             }
-            paper_apply(&w);
+            paper_apply(&lives);
         }
-        paper_done(&w);
+        paper_done(&lives);
     }
     assert_true(admitted > 20); /* the lives above are worth living */
 }

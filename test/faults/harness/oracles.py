@@ -8,7 +8,7 @@ FINAL = ("Complete", "Error", "Stopped")
 NEXT = {None: {"Queued", "Error"}, "Queued": {"WaitingForGPUs", "Starting", "Error", "Stopped"},
         "WaitingForGPUs": {"Starting", "Error", "Stopped"},
         "Starting": {"Running", "Error", "WaitingForGPUs", "Stopping"},
-        "Running": {"Complete", "Error", "WaitingForGPUs", "Starting", "Stopping"}, "Stopping": {"Stopped", "Error"}}
+        "Running": {"Complete", "Error", "WaitingForGPUs", "Starting", "Stopping"}, "Stopping": {"Stopped", "Error", "WaitingForGPUs"}}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GPU = "nvidia.com/gpu"
 LATE_OWNER_REVISIONS = 60  # a child made for an owner that went just now: the garbage collector's work

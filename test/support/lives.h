@@ -1,0 +1,21 @@
+/*
+ * lives.h — random lives of a cluster on paper, for laws of the ledger: nodes come, break and go,
+ * pools are made, edited and deleted, runs and deployments come, start, end and start again,
+ * strangers take GPUs. The same seed gives the same life. One at a time.
+ */
+#ifndef DKUBE_TEST_LIVES_H
+#define DKUBE_TEST_LIVES_H
+
+#include "support/paper.h"
+
+#define LIVES_TEAMS 3
+#define LIVES_RUNS 64 /* more than there ever are */
+
+extern struct paper lives;
+
+void lives_begin(unsigned seed);
+void lives_go_on(void);                                /* one thing happens, a second later */
+const struct rec *lives_pod_of(const struct rec *run); /* of its attempt, or NULL */
+const char *lives_node_of(const struct rec *run);      /* that it was given, or NULL */
+
+#endif
