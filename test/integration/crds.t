@@ -342,6 +342,8 @@ def test_workload_fields():
         refused(f"{plural}: gpus over the limit is refused", plural, good(plural, gpus=5000), "spec.gpus")
         refused(f"{plural}: an empty owner is refused", plural, good(plural, owner=""), "spec.owner")
         refused(f"{plural}: no owner is refused", plural, good(plural, owner=None), "spec.owner: Required value")
+    refused("a free-only run without GPUs is refused", "dkuberuns", good("dkuberuns", gpus=0, freeOnly=True), "ask for 1 or more")
+    taken("a run may be free-only", "dkuberuns", good("dkuberuns", freeOnly=True))
     for text in ("2 hours", "0h", "h", "-1h", "1.5h", "30m1h"):
         refused(f"maxRuntime '{text}' is refused", "dkuberuns", good("dkuberuns", maxRuntime=text), "spec.maxRuntime")
     refused("an empty command is refused", "dkuberuns", good("dkuberuns", command=[]), "spec.command")
@@ -362,6 +364,7 @@ def test_run_edits():
         ({"gpus": 2}, "spec.gpus, spec.gpuType and spec.resources are immutable"),
         ({"gpuType": "A100"}, "spec.gpus, spec.gpuType and spec.resources are immutable"),
         ({"resources": {"cpu": 3}}, "spec.gpus, spec.gpuType and spec.resources are immutable"),
+        ({"freeOnly": True}, "spec.freeOnly is immutable"),
         ({"maxRuntime": "3h"}, "spec.maxRuntime, spec.restarts and spec.terminationGracePeriodSeconds are immutable"),
         ({"restarts": 1}, "spec.maxRuntime, spec.restarts and spec.terminationGracePeriodSeconds are immutable"),
         ({"terminationGracePeriodSeconds": 1}, "spec.maxRuntime, spec.restarts and"))
