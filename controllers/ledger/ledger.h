@@ -33,12 +33,19 @@ struct ledger_pod {
     const struct rec *pod; /* asks for GPUs, stands on a node, has not ended */
     const char *pool;      /* that its owner was admitted to; NULL: none */
 };
+struct ledger_line {
+    const char *ns;
+    struct recs runs; /* that wait for GPUs, in the order of the queue */
+};
 struct ledger_view {
     int64_t now_ms;
     struct recs nodes;              /* with GPUs, by name */
     struct recs pools, deployments; /* by namespace and name */
     struct recs groups;
-    struct recs waiting; /* runs in the order of the queue, and those that are to leave it */
+    const struct ledger_line *lines; /* by namespace */
+    size_t line_count;
+    struct recs loose;   /* free-only runs that ask, in order */
+    struct recs leaving; /* runs that are told of a queue in which they do not stand */
     const struct ledger_claim *claims; /* by namespace and name */
     size_t claim_count;
     const struct ledger_pod *pods; /* by namespace and name */
@@ -71,6 +78,7 @@ struct snapshot {
     const struct ledger_view *v;
     struct gpu_node *nodes; /* by name */
     size_t node_count;
+    size_t *node_slots, node_mask; /* of a hash table by name: 1 + index, or 0 */
     struct quarantine *quarantine; /* by node */
     struct pool_state *pools;      /* by age and name; default last */
     size_t pool_count;

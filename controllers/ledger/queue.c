@@ -105,11 +105,15 @@ void queue_recall(struct plan *p, const struct rec *run)
 
 /* --- does it matter? ------------------------------------------------------------------------- */
 
+/* Exact near the front, by a tenth where starts are forecast, by a half behind them. */
 static bool position_is_off(const struct rec *run, const struct queue_fact *f)
 {
-    int64_t was = dkuberun_status_position(run);
+    int64_t was = dkuberun_status_position(run), off = llabs(f->position - was);
 
-    return llabs(f->position - was) * 10 > was || (was <= 10 && f->position != was);
+    if (was <= 10) {
+        return off > 0;
+    }
+    return was <= QUEUE_FORECASTS ? off * 10 > was : off * 2 > was;
 }
 
 static bool start_has_moved(const struct rec *run, const struct queue_fact *f, int64_t now_ms)

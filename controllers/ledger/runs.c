@@ -17,7 +17,6 @@ struct queues {
     struct snapshot *s;
     struct plan *p;
     struct recs *lines;       /* of each pool: runs that wait, in order */
-    struct recs loose;        /* free-only runs, in order */
     struct sched *scheds;     /* of each pool: what was decided; nodes NULL: its queue is empty */
     const struct rec **heads; /* of each pool: the first run that waits, or NULL */
     const bool *blocked;      /* of each pool: a deployment waits there */
@@ -26,14 +25,15 @@ struct queues {
     int *types; /* by node: its type's place among them */
 };
 
-/* A run that has GPUs of the pool: where, and until when; SCHED_NEVER: nobody knows. */
+/* A run that has GPUs of the pool: where (in the line's numbers), and until when; SCHED_NEVER:
+ * nobody knows. */
 struct stay {
     const struct rec *run;
     size_t node;
     int64_t ends_ms;
 };
 
-/* One queue at work. */
+/* One queue at work. Nodes have numbers of its own: those of which the pool has a share. */
 struct line {
     const struct queues *q;
     struct pool_state *pool;
@@ -41,6 +41,8 @@ struct line {
     struct sched_job *jobs;
     bool *learned; /* of each job: its length is a learned one */
     size_t count;
+    size_t *nodes;   /* by its own number: which node */
+    size_t *numbers; /* by node: its own number; SIZE_MAX: no share */
     struct sched sched;
     struct stay *stays;
     size_t stay_count;
@@ -121,11 +123,16 @@ static void hold(struct line *l, struct sched_hold **holds, struct sched_hold h)
         h;
 }
 
+static size_t number_of(const struct line *l, size_t node)
+{
+    return node == SIZE_MAX ? SIZE_MAX : l->numbers[node];
+}
+
 static void hold_run(struct line *l, struct sched_hold **holds, const struct rec *run,
                      int64_t *used)
 {
     const struct rec *e = dkuberun_status_admission_nodes_at(run, 0);
-    size_t n = snapshot_node(l->q->s, dkuberun_status_admission_nodes_name(e));
+    size_t n = number_of(l, snapshot_node(l->q->s, dkuberun_status_admission_nodes_name(e)));
     int64_t now = l->sched.now_ms, ends;
     int64_t since = dkuberun_status_start_time_set(run) ? dkuberun_status_start_time(run) : now;
     bool learned;
@@ -158,19 +165,19 @@ static int by_end(const void *x, const void *y)
  * time: pods of others, seats of deployments, GPUs that are broken now. */
 static void list_holds(struct line *l)
 {
-    const struct snapshot *s = l->q->s;
-    int64_t *used = arena_alloc(s->a, s->node_count * sizeof(*used) + 1);
+    size_t count = l->sched.node_count;
+    int64_t *used = arena_alloc(l->q->s->a, count * sizeof(*used) + 1);
     struct sched_hold *holds = NULL;
 
-    l->stays = arena_alloc(s->a, (l->pool->run_count + l->count) * sizeof(*l->stays) + 1);
+    l->stays = arena_alloc(l->q->s->a, (l->pool->run_count + l->count) * sizeof(*l->stays) + 1);
     l->learned_ms = SCHED_NEVER;
-    for (size_t n = 0; n < s->node_count; n++) {
-        used[n] = gpu_minus(l->pool->part->share[n], l->pool->free[n]);
+    for (size_t n = 0; n < count; n++) {
+        used[n] = gpu_minus(l->pool->part->share[l->nodes[n]], l->pool->free[l->nodes[n]]);
     }
     for (size_t i = 0; i < l->pool->run_count; i++) {
         hold_run(l, &holds, l->pool->runs[i], used);
     }
-    for (size_t n = 0; n < s->node_count; n++) {
+    for (size_t n = 0; n < count; n++) {
         if (used[n] > 0) {
             hold(l, &holds, (struct sched_hold){n, used[n], SCHED_NEVER});
         }
@@ -182,33 +189,40 @@ static void list_holds(struct line *l)
     l->sched.sorted = true;
 }
 
-static void describe_pool(struct line *l)
+static size_t number_nodes(struct line *l)
 {
     const struct snapshot *s = l->q->s;
-    struct sched_node *nodes = arena_alloc(s->a, s->node_count * sizeof(*nodes) + 1);
+    size_t count = 0;
 
-    for (size_t n = 0; n < s->node_count; n++) {
-        nodes[n] = (struct sched_node){l->q->types[n], l->pool->free[n]};
-    }
-    l->sched = (struct sched){.policy = policy_of(l->pool),
-                              .now_ms = s->v->now_ms,
-                              .nodes = nodes,
-                              .node_count = s->node_count,
-                              .plans_most = FORECAST_PLANS};
-    list_holds(l);
-}
-
-static void find_largest(struct line *l)
-{
-    const struct snapshot *s = l->q->s;
-
+    l->nodes = arena_alloc(s->a, s->node_count * sizeof(*l->nodes) + 1);
+    l->numbers = arena_alloc(s->a, s->node_count * sizeof(*l->numbers) + 1);
     l->most = arena_alloc(s->a, l->q->type_count * sizeof(*l->most) + 1);
     for (size_t n = 0; n < s->node_count; n++) {
         int64_t *most = &l->most[l->q->types[n]], share = l->pool->part->share[n];
 
+        l->numbers[n] = share > 0 ? count : SIZE_MAX;
+        l->nodes[count] = n;
+        count += share > 0;
         *most = share > *most ? share : *most;
         l->most_of_all = share > l->most_of_all ? share : l->most_of_all;
     }
+    return count;
+}
+
+static void describe_pool(struct line *l)
+{
+    const struct snapshot *s = l->q->s;
+    size_t count = number_nodes(l);
+    struct sched_node *nodes = arena_alloc(s->a, count * sizeof(*nodes) + 1);
+
+    for (size_t n = 0; n < count; n++) {
+        nodes[n] = (struct sched_node){l->q->types[l->nodes[n]], l->pool->free[l->nodes[n]]};
+    }
+    l->sched = (struct sched){.policy = policy_of(l->pool),
+                              .now_ms = s->v->now_ms,
+                              .nodes = nodes,
+                              .node_count = count,
+                              .plans_most = FORECAST_PLANS};
 }
 
 static size_t node_of_last_attempt(const struct snapshot *s, const struct rec *run)
@@ -230,7 +244,7 @@ static void describe_job(struct line *l, size_t i)
     l->jobs[i] = (struct sched_job){.gpus = dkuberun_spec_gpus(run),
                                     .count = 1,
                                     .type = number,
-                                    .avoid = node_of_last_attempt(l->q->s, run),
+                                    .avoid = number_of(l, node_of_last_attempt(l->q->s, run)),
                                     .lasts_ms = lasts_ms(l->pool, run, &l->learned[i]),
                                     .stands = dkuberun_spec_gpus(run) > most};
 }
@@ -264,10 +278,10 @@ static void find_blockers(const struct line *l, const struct sched_job *job,
 {
     for (size_t i = 0; i < l->stay_count; i++) {
         const struct stay *s = &l->stays[i];
-        bool blocks =
-            eta->node != SIZE_MAX
-                ? s->node == eta->node && s->ends_ms <= eta->start_ms
-                : s->ends_ms == SCHED_NEVER && (job->type < 0 || job->type == l->q->types[s->node]);
+        bool blocks = eta->node != SIZE_MAX
+                          ? s->node == eta->node && s->ends_ms <= eta->start_ms
+                          : s->ends_ms == SCHED_NEVER &&
+                                (job->type < 0 || job->type == l->sched.nodes[s->node].type);
 
         if (blocks && f->blocker_count++ < QUEUE_BLOCKERS) {
             f->blockers[f->blocker_count - 1] = s->run;
@@ -309,12 +323,13 @@ static int64_t first_learned(const struct line *l, const size_t *whose,
     return first;
 }
 
+/* Of the first QUEUE_FORECASTS that wait, in their order. */
 static void forecast(struct line *l, struct queue_fact *facts)
 {
     struct arena *a = l->q->s->a;
     struct sched_job *jobs = arena_alloc(a, l->count * sizeof(*jobs) + 1);
     size_t *whose = arena_alloc(a, l->count * sizeof(*whose) + 1);
-    size_t n = list_forecast(l, jobs, whose);
+    size_t n = list_forecast(l, jobs, whose), k = 0;
     struct sched_eta *etas = arena_alloc(a, n * sizeof(*etas) + 1);
     int64_t learned;
 
@@ -322,16 +337,15 @@ static void forecast(struct line *l, struct queue_fact *facts)
     sched_forecast(a, &l->sched, jobs, n, etas);
     learned = first_learned(l, whose, etas, n);
     for (size_t i = 0; i < n; i++) {
-        struct queue_fact *f = &facts[whose[i]];
+        if (jobs[i].nodes == NULL) {
+            struct queue_fact *f = &facts[k++];
 
-        if (jobs[i].nodes != NULL) {
-            continue;
+            if (etas[i].start_ms != SCHED_NEVER) {
+                f->start_ms = etas[i].start_ms;
+                f->learned = learned <= f->start_ms;
+            }
+            find_blockers(l, &jobs[i], &etas[i], f);
         }
-        if (etas[i].start_ms != SCHED_NEVER) {
-            f->start_ms = etas[i].start_ms;
-            f->learned = learned <= f->start_ms;
-        }
-        find_blockers(l, &jobs[i], &etas[i], f);
     }
 }
 
@@ -340,7 +354,7 @@ static void forecast(struct line *l, struct queue_fact *facts)
 static void admit(struct line *l, size_t i)
 {
     const struct snapshot *s = l->q->s;
-    size_t node = l->jobs[i].nodes[0];
+    size_t node = l->nodes[l->jobs[i].nodes[0]];
 
     snapshot_give(l->pool, node, l->jobs[i].gpus);
     snapshot_list(s, l->pool, l->runs[i]);
@@ -352,13 +366,20 @@ static bool was_told(const struct rec *run)
     return dkuberun_status_position(run) > 0 || dkuberun_status_queue_set(run);
 }
 
-static void tell_all(struct line *l, const struct queue_fact *facts)
+/* facts: of the first that wait. */
+static void tell_all(struct line *l, struct queue_fact *facts)
 {
+    struct queue_fact behind = {0};
+    int64_t position = 0, now = l->q->s->v->now_ms;
+
     for (size_t i = 0; i < l->count; i++) {
         if (l->jobs[i].nodes != NULL) {
             admit(l, i);
         } else if (!l->jobs[i].stands) {
-            queue_tell(l->q->p, l->runs[i], &facts[i], l->q->s->v->now_ms);
+            struct queue_fact *f = position < QUEUE_FORECASTS ? &facts[position] : &behind;
+
+            f->position = ++position;
+            queue_tell(l->q->p, l->runs[i], f, now);
         } else if (was_told(l->runs[i])) {
             queue_leave(l->q->p, l->runs[i]);
         }
@@ -368,26 +389,31 @@ static void tell_all(struct line *l, const struct queue_fact *facts)
 static void serve_line(struct line *l, bool blocked)
 {
     struct arena *a = l->q->s->a;
-    struct queue_fact *facts = arena_alloc(a, l->count * sizeof(*facts) + 1);
-    int64_t position = 0;
+    struct queue_fact *facts = arena_alloc(a, QUEUE_FORECASTS * sizeof(*facts));
 
     l->jobs = arena_alloc(a, l->count * sizeof(*l->jobs) + 1);
     l->learned = arena_alloc(a, l->count * sizeof(*l->learned) + 1);
-    find_largest(l);
+    describe_pool(l);
     for (size_t i = 0; i < l->count; i++) {
         describe_job(l, i);
     }
     if (!blocked) {
-        describe_pool(l);
+        list_holds(l);
         sched_plan(a, &l->sched, l->jobs, l->count);
-    }
-    for (size_t i = 0; i < l->count; i++) {
-        facts[i].position = l->jobs[i].nodes == NULL && !l->jobs[i].stands ? ++position : 0;
-    }
-    if (!blocked && position > 0) {
         forecast(l, facts);
     }
     tell_all(l, facts);
+}
+
+/* By node instead of by the line's numbers, for free-only runs. */
+static void spread_spare(struct line *l)
+{
+    int64_t *spare = arena_alloc(l->q->s->a, l->q->s->node_count * sizeof(*spare) + 1);
+
+    for (size_t n = 0; l->sched.spare != NULL && n < l->sched.node_count; n++) {
+        spare[l->nodes[n]] = l->sched.spare[n];
+    }
+    l->sched.spare = l->sched.spare != NULL ? spare : NULL;
 }
 
 static void serve_all(struct queues *q)
@@ -398,43 +424,38 @@ static void serve_all(struct queues *q)
 
         if (l.count > 0) {
             serve_line(&l, q->blocked[i]);
+            spread_spare(&l);
             q->scheds[i] = l.sched;
             q->heads[i] = !q->blocked[i] && l.sched.head < l.count ? l.runs[l.sched.head] : NULL;
         }
     }
 }
 
-/* Each to its pool, in the order in which they came; those without one leave the queue. */
+static void leave(const struct queues *q, const struct recs *runs)
+{
+    for (size_t i = 0; i < runs->count; i++) {
+        if (was_told(runs->list[i])) {
+            queue_leave(q->p, runs->list[i]);
+        }
+    }
+}
+
+/* Each queue to its pool; those without one are told of none. */
 static void sort_out(struct queues *q)
 {
-    const struct recs *all = &q->s->v->waiting;
-    struct pool_state **pools = arena_alloc(q->s->a, all->count * sizeof(*pools) + 1);
+    const struct ledger_view *v = q->s->v;
 
     q->lines = arena_alloc(q->s->a, q->s->pool_count * sizeof(*q->lines) + 1);
-    q->loose.list = arena_alloc(q->s->a, all->count * sizeof(*q->loose.list) + 1);
-    for (size_t i = 0; i < all->count; i++) {
-        bool queued = run_is_queued(all->list[i]), loose = dkuberun_spec_free_only(all->list[i]);
+    for (size_t i = 0; i < v->line_count; i++) {
+        const struct pool_state *pool = snapshot_pool_for(q->s, v->lines[i].ns);
 
-        pools[i] = queued && !loose ? snapshot_pool_for(q->s, rec_namespace(all->list[i])) : NULL;
-        if (queued && loose) {
-            q->loose.list[q->loose.count++] = all->list[i];
-        } else if (pools[i] != NULL) {
-            q->lines[pools[i] - q->s->pools].count++;
-        } else if (was_told(all->list[i])) {
-            queue_leave(q->p, all->list[i]);
+        if (pool != NULL) {
+            q->lines[pool - q->s->pools] = v->lines[i].runs;
+        } else {
+            leave(q, &v->lines[i].runs);
         }
     }
-    for (size_t i = 0; i < q->s->pool_count; i++) {
-        q->lines[i].list = arena_alloc(q->s->a, q->lines[i].count * sizeof(*q->lines[i].list) + 1);
-        q->lines[i].count = 0;
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        struct recs *line = pools[i] != NULL ? &q->lines[pools[i] - q->s->pools] : NULL;
-
-        if (line != NULL) {
-            line->list[line->count++] = all->list[i];
-        }
-    }
+    leave(q, &v->leaving);
 }
 
 void ledger_serve_runs(struct snapshot *s, struct plan *p, const bool *blocked)
@@ -448,8 +469,8 @@ void ledger_serve_runs(struct snapshot *s, struct plan *p, const bool *blocked)
     sort_out(&q);
     serve_all(&q);
     v = (struct free_view){q.scheds, q.heads, q.blocked};
-    for (size_t i = 0; i < q.loose.count; i++) {
-        free_serve(s, p, &v, q.loose.list[i]);
+    for (size_t i = 0; i < s->v->loose.count; i++) {
+        free_serve(s, p, &v, s->v->loose.list[i]);
     }
     for (size_t i = 0; i < s->pool_count; i++) {
         free_recall(s, p, &v, i);

@@ -39,20 +39,42 @@ static void describe_nodes(struct snapshot *s)
     s->partition.node_count = s->node_count;
 }
 
-static int node_compare(const void *key, const void *node)
+static size_t hash_name(const char *name)
 {
-    return strcmp(key, ((const struct gpu_node *)node)->name);
+    size_t h = 14695981039346656037u;
+
+    for (; *name != '\0'; name++) {
+        h = (h ^ (unsigned char)*name) * 1099511628211u;
+    }
+    return h ^ h >> 32;
+}
+
+static void index_nodes(struct snapshot *s)
+{
+    for (s->node_mask = 7; s->node_mask < 2 * s->node_count;) {
+        s->node_mask = 2 * s->node_mask + 1;
+    }
+    s->node_slots = arena_alloc(s->a, (s->node_mask + 1) * sizeof(*s->node_slots));
+    for (size_t n = 0; n < s->node_count; n++) {
+        size_t at = hash_name(s->nodes[n].name) & s->node_mask;
+
+        while (s->node_slots[at] != 0) {
+            at = (at + 1) & s->node_mask;
+        }
+        s->node_slots[at] = n + 1;
+    }
 }
 
 size_t snapshot_node(const struct snapshot *s, const char *name)
 {
-    const struct gpu_node *n;
+    size_t at = str_empty(name) ? 0 : hash_name(name) & s->node_mask;
 
-    if (str_empty(name) || s->node_count == 0) {
-        return SIZE_MAX;
+    for (; !str_empty(name) && s->node_slots[at] != 0; at = (at + 1) & s->node_mask) {
+        if (str_eq(s->nodes[s->node_slots[at] - 1].name, name)) {
+            return s->node_slots[at] - 1;
+        }
     }
-    n = bsearch(name, s->nodes, s->node_count, sizeof(*s->nodes), node_compare);
-    return n == NULL ? SIZE_MAX : (size_t)(n - s->nodes);
+    return SIZE_MAX;
 }
 
 /* --- nodes that refuse pods ------------------------------------------------------------------ */
@@ -487,6 +509,7 @@ void snapshot_build(struct snapshot *s, struct arena *a, const struct ledger_vie
     *s = (struct snapshot){.a = a, .v = v};
     s->groups = groups_of(a, v->groups.list, v->groups.count);
     read_nodes(s);
+    index_nodes(s);
     judge_nodes(s);
     describe_nodes(s);
     read_pools(s);

@@ -1,6 +1,8 @@
 #include "controllers/ledger/ledger.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "api/deployment.gen.h"
 #include "api/dkuberun.gen.h"
@@ -39,11 +41,21 @@ static bool list_claim(const struct rec *run, char *ret UNUSED)
     return run_is_admitted(run);
 }
 
-/* Also those that are to be told that they do not wait any more. */
-static bool list_waiting(const struct rec *run, char *ret UNUSED)
+#define LIST_LOOSE "/free"
+#define LIST_LEAVING "/leaving"
+
+/* Queues by namespace; and those that are to be told that they do not wait any more. */
+static bool list_waiting(const struct rec *run, char *ret)
 {
-    return run_is_queued(run) || dkuberun_status_position(run) > 0 ||
-           dkuberun_status_queue_set(run);
+    bool told = dkuberun_status_position(run) > 0 || dkuberun_status_queue_set(run);
+    bool loose = dkuberun_spec_free_only(run);
+
+    if (!run_is_queued(run)) {
+        memcpy(ret, LIST_LEAVING, sizeof(LIST_LEAVING));
+        return told;
+    }
+    snprintf(ret, CACHE_LIST_MAX, "%s", loose ? LIST_LOOSE : rec_namespace(run));
+    return true;
 }
 
 static int place_order(const struct rec *a, const struct rec *b)
@@ -102,12 +114,41 @@ static struct recs all_of(struct arena *a, const struct caches *c, const struct 
     return r;
 }
 
-static struct recs some_of(struct arena *a, const struct caches *c, const struct cache_order *o)
+static struct recs list_of(struct arena *a, const struct caches *c, const struct cache_order *o,
+                           const char *list)
 {
     struct recs r = {0};
 
-    r.list = cache_ordered(a, c, o, "", &r.count);
+    r.list = cache_ordered(a, c, o, list, &r.count);
     return r;
+}
+
+static struct recs some_of(struct arena *a, const struct caches *c, const struct cache_order *o)
+{
+    return list_of(a, c, o, "");
+}
+
+static int by_text(const void *x, const void *y)
+{
+    return strcmp(*(const char *const *)x, *(const char *const *)y);
+}
+
+static void gather_lines(struct arena *a, const struct caches *c, struct ledger_view *v)
+{
+    size_t n = 0;
+    const char **names = cache_order_lists(a, c, &waiting, &n);
+    struct ledger_line *lines = arena_alloc(a, n * sizeof(*lines) + 1);
+
+    qsort(names, n, sizeof(*names), by_text);
+    for (size_t i = 0; i < n; i++) {
+        if (names[i][0] != '/') {
+            lines[v->line_count++] =
+                (struct ledger_line){names[i], list_of(a, c, &waiting, names[i])};
+        }
+    }
+    v->lines = lines;
+    v->loose = list_of(a, c, &waiting, LIST_LOOSE);
+    v->leaving = list_of(a, c, &waiting, LIST_LEAVING);
 }
 
 static const struct rec *worker_of(const struct caches *c, const struct rec *run)
@@ -180,7 +221,7 @@ bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *p
     v->pools = all_of(a, c, &kind_pool);
     v->groups = all_of(a, c, &kind_group);
     v->deployments = all_of(a, c, &kind_deployment);
-    v->waiting = some_of(a, c, &waiting);
+    gather_lines(a, c, v);
     v->rejected = some_of(a, c, &rejected);
     gather_claims(a, c, v);
     gather_pods(a, c, v);

@@ -55,6 +55,9 @@ struct cache_order {
 void caches_add_orders(struct caches *c, const struct cache_order *const *list);
 const struct rec **cache_ordered(struct arena *a, const struct caches *c,
                                  const struct cache_order *o, const char *list, size_t *ret_count);
+/* Names of the lists that are not empty, in any order; arena. */
+const char **cache_order_lists(struct arena *a, const struct caches *c, const struct cache_order *o,
+                               size_t *ret_count);
 /* What `sum` says of the first CACHE_SUM_MAX of the list; asked again only after a change of it. */
 int64_t cache_sum(const struct caches *c, const struct cache_order *o, const char *list);
 

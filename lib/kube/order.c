@@ -282,6 +282,20 @@ const struct rec **cache_ordered(struct arena *a, const struct caches *c,
     return all;
 }
 
+const char **cache_order_lists(struct arena *a, const struct caches *c, const struct cache_order *o,
+                               size_t *ret_count)
+{
+    const struct order *order = order_of(c, o);
+    const char **names = arena_alloc(a, (HASH_COUNT(order->lists) + 1) * sizeof(*names));
+    struct order_list *l, *after;
+
+    *ret_count = 0;
+    HASH_ITER (hh, order->lists, l, after) {
+        names[(*ret_count)++] = arena_strdup(a, l->name);
+    }
+    return names;
+}
+
 int64_t cache_sum(const struct caches *c, const struct cache_order *o, const char *list)
 {
     struct order *order = order_of(c, o);

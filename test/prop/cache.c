@@ -177,6 +177,11 @@ static const struct cache_order *const orders[] = {&newest, NULL};
 
 static void compare_order(struct arena *a, const struct caches *c, const struct model *m)
 {
+    size_t lists = 0;
+
+    cache_order_lists(a, c, &newest, &lists);
+    holds(lists == (size_t)(count_where(m, -1, 0) > 0) + (count_where(m, -1, 1) > 0),
+          "%zu lists are not empty", lists);
     for (int o = 0; o < 3; o++) {
         const char *owner = arena_printf(a, "o%d", o);
         size_t n = 0, want = o < 2 ? count_where(m, -1, o) : 0;

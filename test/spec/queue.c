@@ -242,27 +242,35 @@ TEST(far_back_in_the_queue_there_is_a_position_and_no_estimate)
     paper_done(&w);
 }
 
-TEST(far_back_a_position_is_told_again_when_it_is_off_by_more_than_a_tenth)
+static void stop_those(int from, int to)
+{
+    for (int i = from; i <= to; i++) {
+        put_run("vision", arena_printf(&w.a, "w%02d", i), 4, 0, "'phase':'Stopped','attempt':0");
+    }
+    w.now_ms += TELL_MS;
+    ledger_settles();
+}
+
+TEST(a_position_is_told_again_when_it_is_off_by_a_tenth_and_far_back_by_a_half)
 {
     one_pool(4);
     limited_run("vision", "first", 4, "1h");
     ledger_settles();
     starts("first", 4, "1h");
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 100; i++) {
         limited_run("vision", arena_printf(&w.a, "w%02d", i), 4, "30m");
     }
     ledger_settles();
-    for (int i = 1; i <= 5; i++) {
-        put_run("vision", arena_printf(&w.a, "w%02d", i), 4, 0, "'phase':'Stopped','attempt':0");
-        w.now_ms += TELL_MS;
-        ledger_settles();
-    }
-    expect(of_run("vision", "w59", "position"), "60");
-    put_run("vision", "w06", 4, 0, "'phase':'Stopped','attempt':0");
-    put_run("vision", "w07", 4, 0, "'phase':'Stopped','attempt':0");
-    ledger_settles();
-    expect(of_run("vision", "w59", "position"), "53");
-    expect(of_run("vision", "w08", "position"), "4"); /* told lately */
+    stop_those(1, 2);
+    expect(of_run("vision", "w05", "position"), "4");
+    expect(of_run("vision", "w99", "position"), "100");
+    stop_those(6, 7);
+    expect(of_run("vision", "w25", "position"), "22");
+    expect(of_run("vision", "w99", "position"), "100");
+    stop_those(8, 48);
+    expect(of_run("vision", "w99", "position"), "100");
+    stop_those(49, 55);
+    expect(of_run("vision", "w99", "position"), "48");
     paper_done(&w);
 }
 
