@@ -37,7 +37,7 @@ def build_mutant(patch, folder):
         subprocess.run(["cp", "-a", str(ROOT / name), str(tree / name)], check=True)
     (tree / "build").mkdir()
     subprocess.run(["cp", "-a", str(BUILD), str(tree / "build/dev")], check=True)
-    subprocess.run(["patch", "-s", "-p1", "-d", str(tree), "-i", str(patch)], check=True)
+    subprocess.run(["patch", "-s", "-p1", "-F0", "-d", str(tree), "-i", str(patch)], check=True)
     subprocess.run(["make", "-s", "-C", str(tree), "build/dev/bin/run-controller"], check=True, stdout=sys.stderr)
     return tree / "build/dev/bin/run-controller"
 

@@ -305,7 +305,7 @@ def judge_rule(patch, tree):
     m = re.match(r"# (?P<rule>.*): (?P<test>\S+)$", head)
     if not m:
         return patch.stem, "malformed: its first line is not `# rule: test`"
-    p = subprocess.run(["patch", "-p1", "--no-backup-if-mismatch", "-i", str(patch)], cwd=tree, capture_output=True,
+    p = subprocess.run(["patch", "-p1", "-F0", "--no-backup-if-mismatch", "-i", str(patch)], cwd=tree, capture_output=True,
                        text=True, check=False)
     try:
         if p.returncode:
