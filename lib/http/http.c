@@ -14,12 +14,16 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "base/span.h"
+#include "http/ahead.h"
 #include "http/easy.h"
+
+#define TURNS_AT_ONCE 64 /* records of a stream, before others have their turn */
 
 struct multi {
     struct http *h;
     CURLM *m;
-    struct loop_timer timer;
+    struct loop_timer timer, again;
+    struct ahead ahead;
 };
 
 /* One transfer: a request, or a stream when `data` is set. */
@@ -36,6 +40,8 @@ struct http_stream {
     http_done_fn *done;
     void *ctx;
     bool gzip;
+    int fd;          /* its socket, while libcurl waits for it; -1 */
+    bool ahead;      /* its connection is its own and is read ahead */
     bool closed;     /* no callbacks any more; the handle dies when libcurl has returned */
     bool doomed;     /* fails without having been started, `error` says why */
     bool finishing;  /* inside `done` */
@@ -149,15 +155,48 @@ static void reap(struct multi *m)
     }
 }
 
+/* What has been read ahead of libcurl; true: something came out of it, so there may be more. */
+static bool drain_once(struct multi *m)
+{
+    uint64_t before = m->ahead.records;
+    struct http_stream *t;
+    int running;
+    TAILQ_FOREACH(t, &m->h->active, link)
+    {
+        if (t->multi == m && t->ahead && t->fd >= 0 && ahead_is_pending(t->easy)) {
+            curl_multi_socket_action(m->m, t->fd, CURL_CSELECT_IN, &running);
+        }
+    }
+    return m->ahead.records != before;
+}
+
+static void on_again(void *ctx);
+
+static void drain(struct multi *m)
+{
+    for (int i = 0; i < TURNS_AT_ONCE; i++) {
+        if (!drain_once(m)) {
+            return;
+        }
+    }
+    loop_timer_in(m->h->l, &m->again, 0, on_again, m);
+}
+
 static void drive(struct multi *m, curl_socket_t fd, int mask)
 {
     struct http *h = m->h;
     int running;
     h->depth++;
     curl_multi_socket_action(m->m, fd, mask, &running);
+    drain(m);
     h->depth--;
     reap(m);
     pump(h);
+}
+
+static void on_again(void *ctx)
+{
+    drive(ctx, CURL_SOCKET_TIMEOUT, 0);
 }
 
 /* --- libcurl's callbacks
@@ -169,12 +208,17 @@ static void on_fd(void *ctx, int fd, int ready)
           (ready & LOOP_READ ? CURL_CSELECT_IN : 0) | (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
-static int on_socket(CURL *c UNUSED, curl_socket_t fd, int what, void *ctx, void *sock UNUSED)
+static int on_socket(CURL *c, curl_socket_t fd, int what, void *ctx, void *sock UNUSED)
 {
     struct multi *m = ctx;
+    struct http_stream *t = NULL;
     int events = what == CURL_POLL_REMOVE ? 0
                                           : (what & CURL_POLL_IN ? LOOP_READ : 0) |
                                                 (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+    curl_easy_getinfo(c, CURLINFO_PRIVATE, &t);
+    if (t != NULL) {
+        t->fd = events != 0 ? fd : -1;
+    }
     loop_fd(m->h->l, fd, events, on_fd, m);
     return 0;
 }
@@ -279,6 +323,7 @@ static struct http_stream *transfer_new(struct http *h, const struct http_reques
     size_t max = r->max_response > 0 ? r->max_response : (size_t)limit(LIMIT_RESPONSE_BYTES);
     int64_t timeout = r->timeout_ms > 0 || stream ? r->timeout_ms : limit(LIMIT_REQUEST_MS);
     t->h = h;
+    t->fd = -1;
     t->gzip = !stream || r->gzip;
     t->path = mem_strdup(r->path);
     t->easy = curl_easy_init();
@@ -309,6 +354,11 @@ static void start(struct http_stream *t)
     struct arena a = {0};
     curl_easy_setopt(t->easy, CURLOPT_URL, arena_printf(&a, "%s%s", h->id.url, t->path));
     easy_identity(t->easy, &h->id, t->data != NULL && !h->share, &t->connect_to);
+    t->ahead = t->data != NULL && !h->share;
+    t->multi = t->data != NULL ? &h->streams : &h->requests;
+    if (t->ahead) {
+        ahead_want(t->easy, &t->multi->ahead);
+    }
     if (t->gzip && !h->id.local) {
         curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     }
@@ -320,7 +370,6 @@ static void start(struct http_stream *t)
     arena_done(&a);
     TAILQ_REMOVE(&h->waiting, t, link);
     TAILQ_INSERT_TAIL(&h->active, t, link);
-    t->multi = t->data != NULL ? &h->streams : &h->requests;
     t->began_ms = clock_boot_ms();
     curl_multi_add_handle(t->multi->m, t->easy);
 }
@@ -448,6 +497,7 @@ void http_free(struct http *h)
     curl_multi_cleanup(h->streams.m);
     loop_timer_clear(h->l, &h->requests.timer);
     loop_timer_clear(h->l, &h->streams.timer);
+    loop_timer_clear(h->l, &h->streams.again);
     loop_timer_clear(h->l, &h->pump);
     identity_done(&h->id);
     mem_free(h->token);

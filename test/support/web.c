@@ -1,6 +1,7 @@
 #include "support/web.h"
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -143,6 +144,12 @@ void web_write(struct web_conn *c, const void *p, size_t n)
         s += r;
         n -= (size_t)r;
     }
+}
+
+void web_cork(struct web_conn *c, bool on)
+{
+    int cork = on;
+    (void)setsockopt(c->fd, IPPROTO_TCP, TCP_CORK, &cork, sizeof(cork));
 }
 
 void web_reply(struct web_conn *c, int status, const char *headers, const char *body)

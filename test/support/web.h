@@ -25,6 +25,7 @@ struct web_conn;
  * false closes the connection. */
 typedef bool web_handler(void *ctx, struct web_conn *c, const char *request);
 void web_write(struct web_conn *c, const void *p, size_t n); /* errors are ignored */
+void web_cork(struct web_conn *c, bool on); /* what is written meanwhile comes at once */
 void web_reply(struct web_conn *c, int status, const char *headers, const char *body);
 
 struct web *web_start(const struct web_pki *tls, web_handler *fn, void *ctx); /* NULL: plain */
