@@ -55,22 +55,6 @@ static void on_done(void *ctx, const struct http_response *r)
     }
 }
 
-/* Each write is a TLS record: 150 chunks, their heads and ends apart, then nothing for long. */
-static void send_records(struct web_conn *c)
-{
-    static const char head[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-    static const char data[0x200];
-    web_cork(c, true);
-    web_write(c, head, sizeof(head) - 1);
-    for (int i = 0; i < 150; i++) {
-        web_write(c, "200\r\n", 5);
-        web_write(c, data, sizeof(data));
-        web_write(c, "\r\n", 2);
-    }
-    web_cork(c, false);
-    usleep(1500 * 1000);
-}
-
 static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
 {
     static const char big[] =
@@ -100,9 +84,6 @@ static bool handle(void *ctx UNUSED, struct web_conn *c, const char *request)
             web_write(c, &l, 1);
             usleep(1000);
         }
-        return false;
-    } else if (strncmp(request, "GET /records", 12) == 0) {
-        send_records(c);
         return false;
     } else if (strncmp(request, "GET /broken", 11) == 0) {
         web_write(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc", 43);
@@ -536,24 +517,6 @@ TEST(without_an_authority_no_server_is_trusted)
     get(&b, "/hello");
     assert_int_equal(b.g.status, 0);
     assert_false(b.g.sent);
-    bed_close(&b);
-}
-
-static void on_patience_out(void *ctx)
-{
-    loop_stop(ctx);
-}
-
-/* libcurl sees the socket alone, and that is read ahead of what it is given. */
-TEST(records_that_come_at_once_are_all_told_though_nothing_follows)
-{
-    struct bed b;
-    struct loop_timer patience = {0};
-    bed_open(&b, true, &(struct http_identity){.ca_pem = "own"});
-    loop_timer_in(b.l, &patience, 1000, on_patience_out, b.l);
-    stream(&b, "/records", on_data);
-    assert_int_equal(b.g.bytes, 150 * 0x200);
-    loop_timer_clear(b.l, &patience);
     bed_close(&b);
 }
 
