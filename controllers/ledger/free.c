@@ -100,6 +100,14 @@ struct loans {
     size_t count;
 };
 
+/* What a pool that is gone has left to the rest was not lent by the rest. */
+static bool is_lent(const struct snapshot *s, const struct pool_state *pool, const struct rec *run)
+{
+    return dkuberun_spec_free_only(run) && run_is_admitted(run) &&
+           str_eq(dkuberun_status_admission_pool(run), pool->name) &&
+           snapshot_pool_for(s, rec_namespace(run)) != pool;
+}
+
 static struct loans loans_of(const struct snapshot *s, const struct pool_state *pool)
 {
     struct loans l = {0};
@@ -108,8 +116,7 @@ static struct loans loans_of(const struct snapshot *s, const struct pool_state *
         const struct rec *run = pool->runs[i];
         const struct rec *e = dkuberun_status_admission_nodes_at(run, 0);
 
-        if (dkuberun_spec_free_only(run) && run_is_admitted(run) &&
-            snapshot_pool_for(s, rec_namespace(run)) != pool) {
+        if (is_lent(s, pool, run)) {
             *(struct lent *)arena_push(s->a, (void **)&l.list, &l.count, sizeof(*l.list)) =
                 (struct lent){run, snapshot_node(s, dkuberun_status_admission_nodes_name(e)),
                               run_gpus(run), dkuberun_status_admission_recalled(run)};

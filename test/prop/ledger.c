@@ -21,6 +21,8 @@
 
 #define SEEDS 40
 #define STEPS 120
+#define SHORT_SEEDS 10000 /* lives of a few steps */
+#define SHORT_STEPS 4
 
 static unsigned seed, step;
 
@@ -188,6 +190,33 @@ static bool is_new_admission(const struct op *op)
            json_int(j, "status.admission.attempt", -1) == dkuberun_status_attempt(run);
 }
 
+static const char *seats_of(const struct json *status)
+{
+    return arena_printf(&lives.a, "%lld %s", (long long)json_int(status, "admission.attempt", -1),
+                        json_text(&lives.a, json_get(status, "admission.nodes")));
+}
+
+/* An attempt keeps the GPUs that it was given, and what has ended is given none. */
+static void an_attempt_is_admitted_once(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->op_count; i++) {
+        const struct op *op = &plan->ops[i];
+        const struct rec *run = op->verb == OP_STATUS && op->kind == &kind_dkuberun
+                                    ? cache_get(lives.c, &kind_dkuberun, op->ns, op->name)
+                                    : NULL;
+        const struct json *j = NULL;
+        struct err e = {0};
+
+        if (run == NULL || (!run_is_admitted(run) && run_is_active(run))) {
+            continue;
+        }
+        assert_ok(json_parse(&lives.a, op->body, strlen(op->body), &j, &e), &e);
+        law(str_eq(seats_of(json_get(j, "status")), seats_of(dkuberun_status(run, &lives.a))),
+            "%s is admitted again, from %s to %s", op->name,
+            seats_of(dkuberun_status(run, &lives.a)), op->body);
+    }
+}
+
 static int64_t share_of(const char *pool, const char *node)
 {
     const struct rec *p = cache_get(lives.c, &kind_pool, "", pool);
@@ -202,13 +231,20 @@ static int64_t share_of(const char *pool, const char *node)
     return 0;
 }
 
-/* After the plan was carried out. */
-static void an_admission_fits(const struct rec *run)
+static void fits_its_node(const struct rec *run)
 {
     const char *node = lives_node_of(run);
 
     law(used_gpus(node) <= usable_gpus(node), "%s has %lld GPUs of %lld in use after %s came", node,
         (long long)used_gpus(node), (long long)usable_gpus(node), rec_name(run));
+}
+
+/* After the plan was carried out. */
+static void an_admission_fits(const struct rec *run)
+{
+    const char *node = lives_node_of(run);
+
+    fits_its_node(run);
     law(run_gpus(run) <= share_of(dkuberun_status_admission_pool(run), node),
         "%s does not fit its pool's share", rec_name(run));
 }
@@ -381,6 +417,7 @@ static void decide_and_check(void)
 
     paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
     the_same_again(&lives.plan);
+    an_attempt_is_admitted_once(&lives.plan);
     nobody_is_recalled_at_home(&lives.plan);
     for (size_t i = 0; i < lives.plan.op_count; i++) {
         moved = moved || lives.plan.ops[i].kind == &kind_deployment;
@@ -414,6 +451,59 @@ TEST(the_laws_of_the_ledger_hold_after_every_step)
         lives_begin(seed);
         for (step = 0; step < STEPS; step++) {
             lives_go_on();
+            decide_and_check();
+        }
+        paper_done(&lives);
+    }
+}
+
+/* --- what is lost ------------------------------------------------------------------------------
+ */
+
+/* The process ends behind some of its writes, or somebody sends them all again. */
+static void decide_and_lose(unsigned fate)
+{
+    const struct op *given[LIVES_RUNS];
+    size_t all, count = 0;
+
+    paper_plan(&lives, &ledger_controller, "", LEDGER_KEY);
+    an_attempt_is_admitted_once(&lives.plan);
+    all = lives.plan.op_count;
+    if (all == 0) {
+        return;
+    }
+    lives.plan.op_count = fate % (all + 1);
+    for (size_t i = 0; i < lives.plan.op_count; i++) {
+        const struct op *op = &lives.plan.ops[i];
+
+        if (is_new_admission(op)) {
+            given[count++] = op;
+        }
+    }
+    for (unsigned times = fate / 7 % 3 == 0 ? 2 : 1; times > 0; times--) {
+        paper_apply(&lives);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fits_its_node(cache_get(lives.c, &kind_dkuberun, given[i]->ns, given[i]->name));
+    }
+}
+
+/* Ten thousand short lives, each with a ledger that is ended again and again and knows nothing of
+ * what it did before: what is in the API server is enough. Each tenth is looked at in full. */
+TEST(whatever_of_its_writes_is_lost_the_ledger_gives_no_gpu_twice)
+{
+    const char *first = getenv("SEED"), *many = getenv("PROP_SEEDS");
+    unsigned from = first != NULL ? (unsigned)strtoul(first, NULL, 10) : 1;
+    unsigned count = many != NULL ? (unsigned)strtoul(many, NULL, 10) : SHORT_SEEDS;
+
+    for (seed = from; seed < from + (first != NULL ? 1 : count); seed++) {
+        lives_begin(seed);
+        lives_crowd();
+        for (step = 0; step < SHORT_STEPS; step++) {
+            decide_and_lose(seed * 2654435761u >> step);
+            lives_go_on();
+        }
+        if (seed % 10 == 0) {
             decide_and_check();
         }
         paper_done(&lives);

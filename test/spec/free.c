@@ -208,6 +208,19 @@ TEST(a_run_in_its_own_pool_is_never_recalled)
     paper_done(&w);
 }
 
+TEST(what_a_pool_that_is_gone_has_left_behind_is_not_recalled)
+{
+    two_pools("");
+    free_run("vision", "f", 4);
+    ledger_settles();
+    paper_drop(&w, &kind_pool, "", "v");
+    run("default", "r", 4); /* the rest has n1 now */
+    ledger_settles();
+    expect(of_run("vision", "f", "admission.recalled"), "");
+    expect(of_run("default", "r", "position"), "1");
+    paper_done(&w);
+}
+
 TEST(a_run_that_was_recalled_waits_for_free_gpus)
 {
     audio_borrows(4);

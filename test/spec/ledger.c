@@ -498,6 +498,43 @@ TEST(an_attempt_is_admitted_once_and_the_next_attempt_again)
     paper_done(&w);
 }
 
+TEST(a_run_that_has_ended_is_admitted_no_more_whatever_the_ledger_remembers)
+{
+    begin();
+    node("n1", 4);
+    pool("a", "{'gpus':4}");
+    group("g", "a");
+    becomes("g", "done", 2, "Complete", 0); /* nothing tells that it ever was admitted */
+    becomes("g", "broken", 2, "Error", 1);
+    becomes("g", "stopped", 2, "Stopped", 0);
+    run("g", "r1", 4);
+    ledger_settles();
+    expect(of_run("g", "done", "admission"), "");
+    expect(of_run("g", "broken", "admission"), "");
+    expect(of_run("g", "stopped", "position"), "");
+    expect(of_run("g", "r1", "admission.nodes.0.name"), "n1");
+    paper_done(&w);
+}
+
+TEST(the_ended_pod_of_an_earlier_attempt_releases_nothing_of_this_one)
+{
+    begin();
+    node("n1", 4);
+    pool("a", "{'gpus':4}");
+    group("g", "a");
+    run("g", "r1", 3);
+    ledger_settles();
+    pod_of("g", "r1-worker-0", "n1", 3, "Failed", uid_of("g", "r1"));
+    becomes("g", "r1", 3, "WaitingForGPUs", 1);
+    ledger_settles();
+    becomes("g", "r1", 3, "Running", 1);
+    run("g", "r2", 3);
+    ledger_settles();
+    expect(of_pool("a", "allocated"), "3");
+    expect(of_run("g", "r2", "position"), "1");
+    paper_done(&w);
+}
+
 TEST(in_the_default_pool_a_run_gets_the_type_that_it_asks_for)
 {
     begin();

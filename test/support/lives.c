@@ -305,3 +305,14 @@ void lives_begin(unsigned seed)
         put_group(i);
     }
 }
+
+void lives_crowd(void)
+{
+    for (unsigned i = 0; i < RUNS / 2; i++) {
+        new_run(dice(RUNS));
+    }
+    if (dice(2) == 0) {
+        put_pool(dice(POOLS));
+        put_deployment();
+    }
+}

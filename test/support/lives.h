@@ -14,7 +14,8 @@
 extern struct paper lives;
 
 void lives_begin(unsigned seed);
-void lives_go_on(void);                                /* one thing happens, a second later */
+void lives_crowd(void); /* runs, and now and then a pool and a deployment, before anybody looks */
+void lives_go_on(void); /* one thing happens, a second later */
 const struct rec *lives_pod_of(const struct rec *run); /* of its attempt, or NULL */
 const char *lives_node_of(const struct rec *run);      /* that it was given, or NULL */
 
