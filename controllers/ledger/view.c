@@ -231,11 +231,6 @@ bool ledger_gather(struct arena *a, const struct caches *c, const struct pass *p
 
 /* --- What concerns the ledger: heartbeats and pods without GPUs do not ----------------------- */
 
-static void look(struct enqueuer *q)
-{
-    enqueue(q, "", LEDGER_KEY);
-}
-
 static bool same_node(const struct rec *old, const struct rec *now)
 {
     struct gpu_node x = {0}, y = {0};
@@ -246,76 +241,61 @@ static bool same_node(const struct rec *old, const struct rec *now)
            x.cordoned == y.cordoned;
 }
 
-static void map_node(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                     const struct rec *now)
+static bool node_matters(const struct rec *old, const struct rec *now)
 {
-    if (old == NULL || now == NULL || !same_node(old, now)) {
-        look(q);
-    }
+    return old == NULL || now == NULL || !same_node(old, now);
 }
 
-static void map_pool(struct enqueuer *q, const struct caches *c UNUSED,
-                     const struct rec *old UNUSED, const struct rec *now UNUSED)
+static bool group_matters(const struct rec *old, const struct rec *now)
 {
-    look(q);
+    return old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
+           rec_is_deleted(old) != rec_is_deleted(now) ||
+           !str_eq(group_status_namespace(old), group_status_namespace(now));
 }
 
-static void map_group(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                      const struct rec *now)
-{
-    if (old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
-        rec_is_deleted(old) != rec_is_deleted(now) ||
-        !str_eq(group_status_namespace(old), group_status_namespace(now))) {
-        look(q);
-    }
-}
-
-static void map_run(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                    const struct rec *now)
+static bool run_matters(const struct rec *old, const struct rec *now)
 {
     if (dkuberun_spec_gpus(now != NULL ? now : old) == 0) {
-        return;
+        return false;
     }
-    if (old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
-        rec_is_deleted(old) != rec_is_deleted(now) ||
-        !str_eq(dkuberun_status_phase(old), dkuberun_status_phase(now)) ||
-        dkuberun_status_attempt(old) != dkuberun_status_attempt(now) ||
-        dkuberun_status_retry_time_set(old) != dkuberun_status_retry_time_set(now) ||
-        dkuberun_status_position(old) != dkuberun_status_position(now) ||
-        dkuberun_status_admission_set(old) != dkuberun_status_admission_set(now)) {
-        look(q);
-    }
+    return old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||
+           rec_is_deleted(old) != rec_is_deleted(now) ||
+           !str_eq(dkuberun_status_phase(old), dkuberun_status_phase(now)) ||
+           dkuberun_status_attempt(old) != dkuberun_status_attempt(now) ||
+           dkuberun_status_retry_time_set(old) != dkuberun_status_retry_time_set(now) ||
+           dkuberun_status_position(old) != dkuberun_status_position(now) ||
+           dkuberun_status_admission_set(old) != dkuberun_status_admission_set(now);
 }
 
-static void map_deployment(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                           const struct rec *now)
+static bool deployment_matters(const struct rec *old, const struct rec *now)
 {
     const struct rec *r = now != NULL ? now : old;
 
-    if (deployment_spec_gpus(r) > 0 || deployment_status_admission_set(r)) {
-        look(q);
-    }
+    return deployment_spec_gpus(r) > 0 || deployment_status_admission_set(r);
 }
 
-static void map_pod(struct enqueuer *q, const struct caches *c UNUSED, const struct rec *old,
-                    const struct rec *now)
+static bool pod_matters(const struct rec *old, const struct rec *now)
 {
     if (pod_gpus(now != NULL ? now : old) == 0) {
-        return;
+        return false;
     }
-    if (old == NULL || now == NULL || pod_has_ended(old) != pod_has_ended(now) ||
-        !str_eq(pod_spec_node_name(old), pod_spec_node_name(now))) {
-        look(q);
-    }
+    return old == NULL || now == NULL || pod_has_ended(old) != pod_has_ended(now) ||
+           !str_eq(pod_spec_node_name(old), pod_spec_node_name(now));
+}
+
+static void map_ledger(struct enqueuer *q, const struct caches *c UNUSED,
+                       const struct rec *old UNUSED, const struct rec *now UNUSED)
+{
+    enqueue(q, "", LEDGER_KEY);
 }
 
 static const struct watch watches[] = {
-    {.kind = &kind_node, .map = map_node},
-    {.kind = &kind_pool, .map = map_pool},
-    {.kind = &kind_group, .map = map_group},
-    {.kind = &kind_dkuberun, .map = map_run},
-    {.kind = &kind_deployment, .map = map_deployment},
-    {.kind = &kind_pod, .map = map_pod},
+    {.kind = &kind_node, .when = node_matters, .map = map_ledger},
+    {.kind = &kind_pool, .map = map_ledger},
+    {.kind = &kind_group, .when = group_matters, .map = map_ledger},
+    {.kind = &kind_dkuberun, .when = run_matters, .map = map_ledger},
+    {.kind = &kind_deployment, .when = deployment_matters, .map = map_ledger},
+    {.kind = &kind_pod, .when = pod_matters, .map = map_ledger},
 };
 
 const struct controller ledger_controller = {

@@ -109,7 +109,7 @@ class Safety:
 
     def __init__(self, programs):
         self.programs = programs
-        self.model, self.born, self.died, self.phase = {}, {}, {}, {}
+        self.model, self.born, self.died, self.phase, self.had = {}, {}, {}, {}, {}
         self.found = []
 
     def say(self, oracle, rv, text):
@@ -175,8 +175,9 @@ class Safety:
         for role, names in roles.items():
             if len(names) > 1:
                 self.say("O4", rv, f"{role} has {len(names)} live pods: {names}")
-        for node, n in used.items():
-            has = self.model.get(("Node", "", node), {}).get("status", {}).get("capacity", {}).get(GPU, 0)
+        for node, n in used.items():  # what stood on a node that is gone stands there until it is told
+            has = self.model.get(("Node", "", node), {}).get("status", {}).get("capacity", {}).get(GPU, self.had.get(node, 0))
+            self.had[node] = has
             if n > int(has):
                 self.say("O5", rv, f"{n} GPUs of {has} are given on {node}")
 
