@@ -196,6 +196,12 @@ bench-plan: ## one pass of the ledger, 10,000 runs in the queue over 1,000 nodes
 	@$(MAKE) --no-print-directory MODE=release build/release/test/bench/plan
 	@build/release/test/bench/plan
 
+TRACE ?= ../shared/traces/philly.csv
+bench-trace: ## the queue on a real trace of jobs, TRACE=jobs.csv: each policy with each estimate; writes build/bench/trace.json
+	@test -r $(TRACE) || { echo "say which trace: make bench-trace TRACE=jobs.csv" >&2; exit 2; }
+	@$(MAKE) --no-print-directory MODE=release build/release/bin/dkube-sim
+	@test/bench/trace.py $(TRACE)
+
 BENCH := $(patsubst %,build/release/test/bench/%,operator replay gen noop floor scan)
 bench-runtime: ## the runtime beside controller-runtime and kube; BENCH_RUNS=5 BENCH_MINUTES=30 SECTIONS="idle sync …" FRESH=1 SOAK=full DOCS=1
 	@hack/deps build bench
