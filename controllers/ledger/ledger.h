@@ -106,4 +106,8 @@ void ledger_admit(struct snapshot *s, struct plan *p);
 /* Writes Pool.status of every pool. */
 void ledger_say(const struct snapshot *s, struct plan *p);
 
+/* figures.c: Σ pools beside Σ nodes, for who watches from outside. */
+extern const struct metric ledger_node_gpus, ledger_pool_gpus;
+void ledger_measure(const struct caches *c, struct metrics *m);
+
 #endif

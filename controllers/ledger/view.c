@@ -308,4 +308,5 @@ const struct controller ledger_controller = {
     .view_size = sizeof(struct ledger_view),
     .gather = ledger_gather,
     .plan = ledger_plan,
+    .measure = ledger_measure,
 };

@@ -81,6 +81,8 @@ struct controller {
      * is nothing to plan (the object is gone and owns nothing): the pass ends. */
     bool (*gather)(struct arena *a, const struct caches *c, const struct pass *pass, void *view);
     void (*plan)(const void *view, struct plan *p);
+    /* Sets metrics of its own from the cache, every few seconds on the loop. May be NULL. */
+    void (*measure)(const struct caches *c, struct metrics *m);
 };
 
 struct program {

@@ -257,6 +257,9 @@ void shell_measure(struct shell *s)
     for (size_t i = 0; i < s->controller_count; i++) {
         measure_queue(s, (unsigned)i);
         measure_ages(s, (unsigned)i);
+        if (m != NULL && s->controllers[i].c->measure != NULL) {
+            s->controllers[i].c->measure(s->conf.caches, m);
+        }
     }
     for (size_t i = 0; i < s->kind_count; i++) {
         const struct kind *k = s->kinds[i].watch->kind;

@@ -610,4 +610,33 @@ TEST(all_pools_together_are_all_nodes_together)
     paper_done(&w);
 }
 
+TEST(the_metrics_say_that_the_pools_are_the_nodes)
+{
+    struct metrics *m = metrics_new();
+
+    begin();
+    a_node("n1", "A100", 4, 3, true);
+    node("n2", 2);
+    pool("a", "{'gpus':4}");
+    group("g", "a");
+    run("g", "r1", 2);
+    stranger("x", "n2", 1);
+    ledger_settles();
+    ledger_controller.measure(w.c, m);
+    assert_true(metrics_value(m, &ledger_node_gpus, NULL) == 6);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "capacity", NULL) == 6);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "allocated", NULL) == 2);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "unhealthy", NULL) == 1);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "foreign", NULL) == 1);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "free", NULL) == 2);
+    paper_drop(&w, &kind_node, "", "n2");
+    paper_drop(&w, &kind_pod, "kube-system", "x");
+    ledger_settles();
+    ledger_controller.measure(w.c, m);
+    assert_true(metrics_value(m, &ledger_node_gpus, NULL) == 4);
+    assert_true(metrics_value(m, &ledger_pool_gpus, "capacity", NULL) == 4);
+    metrics_free(m);
+    paper_done(&w);
+}
+
 SPEC_MAIN()
