@@ -186,6 +186,19 @@ TEST(amd_gpus_count_as_well)
 
 /* --- who uses them --------------------------------------------------------------------------- */
 
+TEST(slices_of_gpus_are_a_type_of_their_own)
+{
+    begin();
+    a_node("n1", "A100-SXM4-40GB", 4, 4, true);
+    a_node("n2", "A100-SXM4-40GB-MIG-1g.5gb", 7, 7, true); /* as with mig.strategy=single */
+    pool("slices", "{'gpus':7,'gpuType':'A100-SXM4-40GB-MIG-1g.5gb'}");
+    ledger_settles();
+    expect(of_pool("slices", "capacity"), "7");
+    expect(of_pool("slices", "nodes.0.name"), "n2");
+    expect(of_pool("default", "capacity"), "4");
+    paper_done(&w);
+}
+
 TEST(strangers_are_shown_and_not_free_and_charged_to_the_default_pool_first)
 {
     begin();
