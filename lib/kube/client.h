@@ -31,6 +31,8 @@ const char *client_namespace(const struct client *c); /* of the context; "defaul
 const char *kube_path(struct arena *a, const struct kind *k, const char *ns, const char *name,
                       const char *sub, const char *query);
 const char *url_escape(struct arena *a, const char *s);
+/* q with "&name=escaped" after it, unless the value is empty. */
+const char *url_query(struct arena *a, const char *q, const char *name, const char *value);
 
 /* The refusal as an error: from a Status body, JSON or protobuf, else from the HTTP code; 0 for a
  * 2xx. status 0 is ERR_RETRY. */

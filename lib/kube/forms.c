@@ -1,6 +1,8 @@
 /* forms.c — JSON and protobuf, asked for and read alike. */
 #include "kube/forms.h"
 
+#include <string.h>
+
 #include "base/limits.h"
 
 /* What an event says beside the object that it carries. An ERROR carries a Status. */
@@ -27,6 +29,14 @@ struct scan *forms_json_scan(const struct kind *k)
 static bool has_object(const char *type)
 {
     return str_eq(type, "ADDED") || str_eq(type, "MODIFIED") || str_eq(type, "DELETED");
+}
+
+bool forms_begin_json(struct span *chunk)
+{
+    while (chunk->n > 0 && strchr(" \n\r\t", *chunk->p) != NULL && *chunk->p != '\0') {
+        *chunk = (struct span){chunk->p + 1, chunk->n - 1};
+    }
+    return chunk->n == 0 || *chunk->p == '{';
 }
 
 int forms_json_event(struct scan *s, struct arena *a, struct proto_event *ret, struct err *e)

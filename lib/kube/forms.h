@@ -14,6 +14,9 @@ const char *forms_accept(struct arena *a, const struct kind *k, bool protobuf, b
 /* A scanner of events with objects of this kind, owned by the caller. */
 struct scan *forms_json_scan(const struct kind *k);
 
+/* Blanks between values are passed over; is what follows an object, as every event is? */
+bool forms_begin_json(struct span *chunk);
+
 /* The event that ended in it, in the arena. */
 int forms_json_event(struct scan *s, struct arena *a, struct proto_event *ret,
                      struct err *e) MUSTCHECK;

@@ -124,3 +124,8 @@ int kube_error(const struct http_response *r, const char *what, struct err *e)
     arena_done(&a);
     return -1;
 }
+
+const char *url_query(struct arena *a, const char *q, const char *name, const char *value)
+{
+    return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
+}

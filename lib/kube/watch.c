@@ -11,6 +11,7 @@
 #include "base/span.h"
 #include "kube/client.h"
 #include "kube/forms.h"
+#include "kube/present.h"
 
 enum { PAGE_MIN = 10, UNPAGED_FACTOR = 32 };
 
@@ -34,6 +35,7 @@ struct watcher {
     bool optional, absent;
     unsigned not_found; /* answers in a row that there is no such resource */
     bool fresh;         /* the next list must be a consistent read, whatever we have seen */
+    bool doubt, asked;  /* the server was away: its history may have gone back; it is asked */
     char *rv;           /* owned; "" at first */
     char *next_page;    /* owned: the continue token */
     char *page_rv;      /* owned: of the list */
@@ -59,8 +61,7 @@ static void set_text(char **s, const char *fresh)
     *s = copy;
 }
 
-/* --- Telling
- * --------------------------------------------------------------------------------------- */
+/* --- Telling --------------------------------------------------------------------------------- */
 
 static void tell(struct watcher *w, const struct rec *old, const struct rec *now)
 {
@@ -117,8 +118,7 @@ static void synced(struct watcher *w, const char *rv)
     }
 }
 
-/* --- Pauses
- * ---------------------------------------------------------------------------------------- */
+/* --- Pauses ---------------------------------------------------------------------------------- */
 
 /* 0.8 s doubled up to 30 s, half of it random; a quiet time of four longest pauses starts anew. */
 static void later(struct watcher *w, int64_t at_least_ms)
@@ -132,11 +132,6 @@ static void later(struct watcher *w, int64_t at_least_ms)
     w->failed_ms = now;
     int64_t pause = w->pause_ms / 2 + (int64_t)arc4random_uniform((uint32_t)(w->pause_ms / 2 + 1));
     loop_timer_in(w->l, &w->timer, pause > at_least_ms ? pause : at_least_ms, go, w);
-}
-
-static bool names_future(const struct err *e)
-{
-    return strcasestr(e->text, "too large resource version") != NULL;
 }
 
 /* There is no such resource: with it all its objects are gone. A first such answer may be a mistake
@@ -169,9 +164,9 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
         not_served(w);
         return;
     }
-    if (e->kind == ERR_GONE || names_future(e)) {
+    if (e->kind == ERR_GONE || present_is_before(e)) {
         w->listing = true;
-        w->fresh = was_listing || names_future(e);
+        w->fresh = w->fresh || was_listing || present_is_before(e);
         cache_begin_relist(w->c, w->k, w->fresh); /* from now on the store is not steady */
     }
     if (was_listing && ++w->failed_lists >= 2) {
@@ -184,8 +179,7 @@ static void failed(struct watcher *w, const struct err *e, int64_t at_least_ms)
     }
 }
 
-/* --- Events
- * ---------------------------------------------------------------------------------------- */
+/* --- Events ---------------------------------------------------------------------------------- */
 
 static int on_error_event(struct watcher *w, const struct proto_event *event)
 {
@@ -249,15 +243,6 @@ static int refuse_stream(struct watcher *w)
         (long long)limit(LIMIT_OBJECT_BYTES));
 }
 
-/* Blanks between events are passed over; every event is an object. */
-static bool begins_event(struct span *chunk)
-{
-    while (chunk->n > 0 && strchr(" \n\r\t", *chunk->p) != NULL && *chunk->p != '\0') {
-        *chunk = (struct span){chunk->p + 1, chunk->n - 1};
-    }
-    return chunk->n == 0 || *chunk->p == '{';
-}
-
 /* The reader failed: that is the stream's fault, not a user's. */
 static int misread(struct watcher *w)
 {
@@ -274,7 +259,7 @@ static int read_values(struct watcher *w, struct span chunk)
     struct proto_event event;
     int r = 1;
     while (r > 0) {
-        if (scan_is_idle(w->scan) && !begins_event(&chunk)) {
+        if (scan_is_idle(w->scan) && !forms_begin_json(&chunk)) {
             return refuse_stream(w);
         }
         r = scan_feed(w->scan, &chunk, &w->fault);
@@ -328,8 +313,7 @@ static int on_data(void *ctx, const char *p, size_t n)
     return r;
 }
 
-/* --- Streams
- * --------------------------------------------------------------------------------------- */
+/* --- Streams --------------------------------------------------------------------------------- */
 
 /* Does the answer to a WatchList mean that the server does not know it? */
 static bool refuses_watch_list(const struct watcher *w, const struct http_response *r)
@@ -351,6 +335,7 @@ static void on_stream_end(void *ctx, const struct http_response *r)
     struct err e = w->fault;
     int64_t lived = w->t->boot_ms(w->t->self) - w->opened_ms;
     w->stream = NULL;
+    w->doubt = w->doubt || (e.kind == ERR_OK && (r->error != NULL || r->status >= 500));
     if (w->listing && refuses_watch_list(w, r)) {
         w->t->no_watch_list = true;
         loop_timer_in(w->l, &w->timer, 0, go, w);
@@ -370,12 +355,6 @@ static void on_stream_end(void *ctx, const struct http_response *r)
         }
     }
     failed(w, &e, r->retry_after_ms);
-}
-
-/* Adds "&name=escaped" unless the value is empty. */
-static const char *query(struct arena *a, const char *q, const char *name, const char *value)
-{
-    return str_empty(value) ? q : arena_printf(a, "%s&%s=%s", q, name, url_escape(a, value));
 }
 
 static bool asks_proto(const struct watcher *w)
@@ -401,11 +380,11 @@ static void open_stream(struct watcher *w)
     const char *q = arena_printf(&w->a, "watch=1&allowWatchBookmarks=true&timeoutSeconds=%lld",
                                  (long long)seconds);
     if (w->listing) {
-        q = query(&w->a, q, "sendInitialEvents", "true");
-        q = query(&w->a, q, "resourceVersionMatch", "NotOlderThan");
+        q = url_query(&w->a, q, "sendInitialEvents", "true");
+        q = url_query(&w->a, q, "resourceVersionMatch", "NotOlderThan");
     }
-    q = query(&w->a, q, "resourceVersion", w->listing && w->fresh ? NULL : w->rv);
-    q = query(&w->a, q, "labelSelector", w->selector);
+    q = url_query(&w->a, q, "resourceVersion", w->listing && w->fresh ? NULL : w->rv);
+    q = url_query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
                              .accept = forms_accept(&w->a, w->k, asks_proto(w), false),
@@ -419,8 +398,7 @@ static void open_stream(struct watcher *w)
     arena_reset(&w->a);
 }
 
-/* --- Pages
- * ----------------------------------------------------------------------------------------- */
+/* --- Pages ----------------------------------------------------------------------------------- */
 
 static void ask_page(struct watcher *w);
 
@@ -496,7 +474,7 @@ static int read_page(struct watcher *w, struct span chunk)
         w->fault.kind = ERR_RETRY; /* the stream's fault, not a user's */
         return -1;
     }
-    if (w->page_whole && (!begins_event(&chunk) || chunk.n > 0)) {
+    if (w->page_whole && (!forms_begin_json(&chunk) || chunk.n > 0)) {
         return err_set(&w->fault, ERR_RETRY, "MalformedJSON", "something follows a page");
     }
     return 0;
@@ -579,8 +557,8 @@ static void ask_page(struct watcher *w)
 {
     const char *q =
         w->page_size > 0 ? arena_printf(&w->a, "limit=%lld", (long long)w->page_size) : "limit=0";
-    q = query(&w->a, q, "continue", w->next_page);
-    q = query(&w->a, q, "labelSelector", w->selector);
+    q = url_query(&w->a, q, "continue", w->next_page);
+    q = url_query(&w->a, q, "labelSelector", w->selector);
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
                              .accept = forms_accept(&w->a, w->k, asks_proto(w), true),
@@ -591,16 +569,47 @@ static void ask_page(struct watcher *w)
     arena_reset(&w->a);
 }
 
-/* --- The watcher
- * ----------------------------------------------------------------------------------- */
+/* --- The watcher ----------------------------------------------------------------------------- */
+
+static void on_present(void *ctx, const struct http_response *r)
+{
+    struct watcher *w = ctx;
+    const char *rv = "";
+    struct err e = {0};
+    w->asked = false;
+    if (present_read(&w->a, r, &rv, &e) == 0 && rv_compare(rv, w->rv) < 0) {
+        err_set(&e, ERR_GONE, "HistoryWentBack",
+                "the server stands at resource version %s, before %s: it was restored from a "
+                "backup, all is listed anew",
+                rv, w->rv);
+        w->fresh = true;
+    }
+    if (present_is_away(r)) {
+        w->listing = w->fresh = true;
+        cache_begin_relist(w->c, w->k, true);
+    }
+    if (e.kind == ERR_OK) {
+        w->doubt = false;
+        open_stream(w);
+    } else {
+        failed(w, &e, r->retry_after_ms);
+    }
+    arena_reset(&w->a);
+}
 
 static void go(void *ctx)
 {
     struct watcher *w = ctx;
+    if (!w->listing && w->doubt) {
+        w->asked = true;
+        present_ask(w->t, w->k, w->ns, on_present, w);
+        return;
+    }
     if (!w->listing) {
         open_stream(w);
         return;
     }
+    w->doubt = false;
     bool pages = w->t->no_watch_list;
     w->stats.relists++;
     cache_begin_relist(w->c, w->k, pages || w->fresh || *w->rv == '\0');
@@ -649,7 +658,7 @@ void watcher_protobuf(struct watcher *w)
 
 void watcher_start(struct watcher *w)
 {
-    if (w->stream == NULL && w->timer.slot == 0) {
+    if (w->stream == NULL && w->timer.slot == 0 && !w->asked) {
         go(w);
     }
 }
@@ -661,6 +670,9 @@ void watcher_free(struct watcher *w)
     }
     if (w->stream != NULL) {
         w->t->stream_close(w->t->self, w->stream);
+    }
+    if (w->asked) {
+        w->t->forget(w->t->self, w);
     }
     loop_timer_clear(w->l, &w->timer);
     scan_free(w->scan);

@@ -6,7 +6,8 @@
  * advances with every event after the initial ones. 410 / Expired: relist in place, the old records
  * stay readable, the sweep of what was not seen again happens only at initial-events-end of the
  * same stream. 429, 5xx and broken connections keep the resourceVersion and back off 0.8 s × 2 up
- * to 30 s, jittered. An event ends where its JSON value or its frame ends, whatever the chunks. One
+ * to 30 s, jittered; a broken one asks the server where its history stands before it goes on
+ * (present.h). An event ends where its JSON value or its frame ends, whatever the chunks. One
  * event over LIMIT_OBJECT_BYTES ends the stream.
  */
 #ifndef DKUBE_KUBE_WATCH_H

@@ -23,6 +23,9 @@ struct bed {
     struct watcher *w;
     char path[512], accept[256];
     int asked, closed;
+    const char *stands; /* at which version the server's history is; NULL: ahead of all */
+    bool away, refuses; /* it does not say: no answer; 403 */
+    int questions;      /* how often it was asked for it */
     http_data_fn *data;
     http_done_fn *done;
     void *ctx;
@@ -43,10 +46,23 @@ static inline void ask(struct bed *b, const struct http_request *r, http_done_fn
     loop_stop(b->l);
 }
 
-static inline void bed_send(void *self UNUSED, const struct http_request *r,
-                            http_done_fn *done UNUSED, void *ctx UNUSED)
+/* Beside its streams a watcher asks for one thing: where the server's history stands. */
+static inline void bed_send(void *self, const struct http_request *r, http_done_fn *done, void *ctx)
 {
-    fail_msg("a watcher only streams: %s", r->path);
+    struct bed *b = self;
+    char body[128];
+
+    assert_non_null(strstr(r->path, "?limit=1"));
+    b->questions++;
+    snprintf(body, sizeof(body), "{\"metadata\":{\"resourceVersion\":\"%s\"},\"items\":[]}",
+             b->stands != NULL ? b->stands : "9000000000000000000");
+    if (b->refuses) {
+        done(ctx, &(struct http_response){.status = 403, .sent = true, .body = ""});
+        return;
+    }
+    done(ctx, b->away ? &(struct http_response){.error = "refused", .body = ""}
+                      : &(struct http_response){
+                            .status = 200, .sent = true, .body = body, .body_len = strlen(body)});
 }
 
 static inline struct http_stream *bed_stream(void *self, const struct http_request *r,
