@@ -12,6 +12,7 @@
 #define REJECTED_PAUSE_MS 10000 /* before a rejected run queues again; doubled each time */
 #define REJECTED_PAUSE_MAX_MS 300000
 #define EARLY_PAUSE_MS 1000 /* at least, before a resolve pod that was refused is tried again */
+#define UNSEEN_MS 1000      /* until a pod that is there, and in no list, is looked for again */
 
 static struct finding PRINTF(4, 5)
     find(struct turn *t, enum run_signal signal, enum run_reason reason, const char *fmt, ...)
@@ -372,11 +373,40 @@ static struct finding find_alive(struct turn *t)
     return f;
 }
 
+/* A list may be of the past: a pod that ran and is not seen is looked for in the API before another
+ * is made beside it. */
+static struct finding pod_unseen(struct turn *t)
+{
+    const char *ns = rec_namespace(t->live);
+    const struct answer *live = answer_get(&t->v->answers, &kind_pod, ns, t->v->worker_name);
+    struct finding f;
+
+    if (live != NULL && live->status == 404) {
+        return lost(t, worker_absence(t->v));
+    }
+    f = find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_RUNNING), "%s", t->st.message);
+    if (live == NULL) {
+        f.ask = &kind_pod;
+        f.ask_ns = ns;
+        f.ask_name = t->v->worker_name;
+    } else {
+        f.look_again_ms = t->v->subject.now_ms + UNSEEN_MS;
+    }
+    return f;
+}
+
 static struct finding pod_lost(struct turn *t)
 {
     bool told = t->w.state == WORKER_LOST || t->w.state == WORKER_REJECTED;
+    bool is_there = t->v->node != NULL || dkuberun_spec_gpus(t->live) == 0;
 
-    return is_wanted(t) ? lost(t, told ? t->w.message : worker_absence(t->v)) : stop(t);
+    if (!is_wanted(t)) {
+        return stop(t);
+    }
+    if (t->v->worker == NULL && is_there && !worker_is_abandoned(t->v)) {
+        return pod_unseen(t);
+    }
+    return lost(t, told ? t->w.message : worker_absence(t->v));
 }
 
 static struct finding find_running(struct turn *t)

@@ -126,4 +126,22 @@ TEST(a_command_and_its_parameters_reach_the_program_letter_by_letter)
     stage_end();
 }
 
+TEST(a_pod_that_a_list_of_the_past_does_not_show_is_not_lost)
+{
+    stage_begin();
+    stage_gpus = "1";
+    stage_go();
+    paper_drop(&stage, &kind_pod, NS, RUN "-worker-0");
+    stage.late = RUN "-worker-0"; /* in the API */
+    stage_settle();
+    stage_expect_phase("Running", "Running");
+    stage_expect(stage_run_at("status.attempt"), "0");
+    assert_false(stage_has_pod(RUN "-worker-0-a1"));
+    assert_int_equal(stage.plan.wake_at_ms, stage.now_ms + 1000);
+    stage.late = NULL;
+    stage_settle();
+    stage_expect(stage_run_at("status.nodeLosses"), "1");
+    stage_end();
+}
+
 SPEC_MAIN()
