@@ -9,6 +9,7 @@
 #include "controllers/user/user.h"
 
 #define RBAC_GROUP "rbac.authorization.k8s.io"
+#define UNSEEN_MS 1000 /* until what no watch shows is looked for again */
 
 static const struct {
     const char *role, *cluster_role;
@@ -165,6 +166,23 @@ void group_keep_children(const struct group_view *v, struct plan *p)
     }
 }
 
+/* Those that the cache does not show: somebody may have taken the label that it chooses by. */
+static bool drop_unseen(const struct group_view *v, struct plan *p, const struct keep *all, size_t n)
+{
+    bool gone = true;
+
+    for (size_t i = 0; i < n; i++) {
+        gone = (all[i].live != NULL ||
+                plan_delete_unseen(p, &v->answers, all[i].kind, v->ns, all[i].name,
+                                   rec_uid(v->subject.live))) &&
+               gone;
+    }
+    if (!gone) {
+        plan_wake_at(p, v->subject.now_ms + UNSEEN_MS);
+    }
+    return gone;
+}
+
 bool group_drop_children(const struct group_view *v, struct plan *p)
 {
     struct keep all[GROUP_ROLE_COUNT + 2] = {
@@ -181,5 +199,5 @@ bool group_drop_children(const struct group_view *v, struct plan *p)
         keep(v, p, &all[i]);
         left = left || is_owned(all[i].live, v->subject.live);
     }
-    return !left;
+    return !left && drop_unseen(v, p, all, ARRAY_LEN(all));
 }

@@ -30,6 +30,7 @@ enum group_role {
 
 struct group_view {
     struct subject subject;     /* live NULL: the default one is missing */
+    struct answers answers;     /* about children that the cache does not show */
     const char *system_ns;      /* the install namespace */
     const char *ns;             /* the namespace it wants */
     const struct rec *space;    /* the Namespace of that name, or NULL */

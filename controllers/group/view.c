@@ -115,6 +115,7 @@ bool group_gather(struct arena *a, const struct caches *c, const struct pass *pa
     const char *of;
 
     v->subject = (struct subject){&kind_group, live, GROUP_STATUS, pass->now_ms};
+    v->answers = pass->answers;
     v->system_ns = conf->system_ns;
     if (live == NULL) {
         return str_eq(pass->key.name, GROUP_DEFAULT);
@@ -227,7 +228,8 @@ static const struct watch watches[] = {
     {.kind = &kind_deployment, .map = map_deployment},
     {.kind = &kind_serviceaccount, .selector = LABEL_MANAGED "=dkube", .map = map_child},
     {.kind = &kind_networkpolicy, .selector = LABEL_MANAGED "=dkube", .map = map_child},
-    {.kind = &kind_rolebinding, .selector = LABEL_MANAGED "=dkube", .map = map_child},
+    /* Rights that are to go are seen whatever labels they carry: all of them. */
+    {.kind = &kind_rolebinding, .map = map_child},
 };
 
 const struct controller group_controller = {

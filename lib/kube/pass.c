@@ -510,12 +510,26 @@ static void on_write(void *ctx, const struct http_response *r)
     write_next_step(p, next, &w, &e);
 }
 
+/* What a create found is ours, but its watch's selector does not choose it: it would never be kept
+ * or removed again. The operation becomes the one that mends that. */
+static bool to_relabel(struct pass_run *p, const struct written *w)
+{
+    struct op *op = &p->plan.ops[p->op_at];
+    return shell_kind_of(p->s, op->kind) != NULL && !is_shown(p->s, op->kind, op->ns, w->labels) &&
+           write_relabel(&p->a, op, w, op);
+}
+
 static void on_owner(void *ctx, const struct http_response *r)
 {
     struct pass_run *p = ctx;
     struct written w;
     struct err e = {0};
     enum write_next next = write_judge_owner(&p->a, &p->plan.ops[p->op_at], r, &w, &e);
+    if (next == WRITE_DONE && to_relabel(p, &w)) {
+        p->stage = STAGE_WRITE;
+        pass_go_on(p);
+        return;
+    }
     write_next_step(p, next, &w, &e);
 }
 

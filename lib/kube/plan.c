@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/span.h"
 #include "kube/body.h"
+#include "kube/write.h"
 
 #define NOTE_BYTES 1024      /* what events.k8s.io/v1 takes */
 #define LOG_TAIL_BYTES 65536 /* a plan reads the end of a log, not the log */
@@ -344,6 +345,35 @@ void plan_wake_at(struct plan *p, int64_t wall_ms)
     if (wall_ms > 0 && (p->wake_at_ms == 0 || wall_ms < p->wake_at_ms)) {
         p->wake_at_ms = wall_ms;
     }
+}
+
+bool plan_delete_unseen(struct plan *p, const struct answers *as, const struct kind *k,
+                        const char *ns, const char *name, const char *owner_uid)
+{
+    const struct answer *an = answer_get(as, k, ns, name);
+    struct written live;
+    struct op *op;
+
+    if (an == NULL) {
+        plan_need_get(p, k, ns, name);
+        return false;
+    }
+    if (an->status == 404) {
+        return true;
+    }
+    if (an->status != 200 || written_parse(p->a, an->body, strlen(an->body), &live) < 0) {
+        return false;
+    }
+    if (!str_eq(live.owner, owner_uid)) {
+        return true;
+    }
+    if (!live.marked) {
+        op = add_op(p, OP_DELETE, k);
+        op->ns = copy(p, ns);
+        op->name = copy(p, name);
+        op->uid = copy(p, live.uid);
+    }
+    return false;
 }
 
 bool plan_is_empty(const struct plan *p)

@@ -143,6 +143,12 @@ const struct answer *answer_log(const struct answers *as, const char *ns, const 
 /* Keeps the earliest of all wishes; 0 is ignored. */
 void plan_wake_at(struct plan *p, int64_t wall_ms);
 
+/* A child that the cache does not show, before a finalizer is dropped: it may live on without the
+ * labels that its watch chooses by. Asks for it live, and deletes it if owner_uid is its
+ * controller's. True when none of ours is left; else nothing tells when it is gone: wake up. */
+bool plan_delete_unseen(struct plan *p, const struct answers *as, const struct kind *k,
+                        const char *ns, const char *name, const char *owner_uid);
+
 /* Nothing to write, to say or to ask: the object is settled. */
 bool plan_is_empty(const struct plan *p);
 

@@ -66,6 +66,17 @@ int write_request(struct arena *a, const struct op *op, const char *manager,
     return 0;
 }
 
+static const char *controller_of(const struct json *object)
+{
+    const struct json *owners = json_get(object, "metadata.ownerReferences");
+    for (size_t i = 0; i < json_len(owners); i++) {
+        if (json_flag(json_at(owners, i), "controller", false)) {
+            return json_str(json_at(owners, i), "uid", "");
+        }
+    }
+    return "";
+}
+
 int written_parse(struct arena *a, const char *body, size_t len, struct written *ret)
 {
     const struct json *j;
@@ -76,6 +87,7 @@ int written_parse(struct arena *a, const char *body, size_t len, struct written 
     }
     ret->uid = json_str(j, "metadata.uid", NULL);
     ret->rv = json_str(j, "metadata.resourceVersion", NULL);
+    ret->owner = controller_of(j);
     ret->labels = json_get(j, "metadata.labels");
     ret->marked = json_str(j, "metadata.deletionTimestamp", NULL) != NULL;
     return ret->uid != NULL && ret->rv != NULL ? 0 : -1;
@@ -147,31 +159,18 @@ enum write_next write_judge(struct arena *a, const struct op *op, const struct h
     }
 }
 
-static const char *controller_of(const struct json *object)
-{
-    const struct json *owners = json_get(object, "metadata.ownerReferences");
-    for (size_t i = 0; i < json_len(owners); i++) {
-        if (json_flag(json_at(owners, i), "controller", false)) {
-            return json_str(json_at(owners, i), "uid", "");
-        }
-    }
-    return "";
-}
-
 enum write_next write_judge_owner(struct arena *a, const struct op *op,
                                   const struct http_response *r, struct written *ret, struct err *e)
 {
-    const struct json *j = NULL;
     *ret = (struct written){0};
     if (kube_error(r, subject(a, op), e) < 0) {
         return WRITE_RETRY; /* gone meanwhile, or no answer: the next pass creates again */
     }
-    if (written_parse(a, r->body, r->body_len, ret) < 0 ||
-        json_parse(a, r->body, r->body_len, &j, e) < 0) {
+    if (written_parse(a, r->body, r->body_len, ret) < 0) {
         err_set(e, ERR_RETRY, "MalformedReply", "%s: the reply is not an object", subject(a, op));
         return WRITE_RETRY;
     }
-    if (!str_eq(controller_of(j), op->owner_uid)) {
+    if (!str_eq(ret->owner, op->owner_uid)) {
         err_set(e, ERR_CONFLICT, "NameTaken",
                 "%s '%s%s%s' exists and is not ours: delete it, or choose another name",
                 op->kind->kind, op->ns != NULL ? op->ns : "", str_empty(op->ns) ? "" : "/",
@@ -179,4 +178,84 @@ enum write_next write_judge_owner(struct arena *a, const struct op *op,
         return WRITE_REFUSED;
     }
     return WRITE_DONE;
+}
+
+/* --- labels that somebody took ----------------------------------------------------------------
+ */
+
+static void step_begin(struct jsonw *w, const char *op, const char *path)
+{
+    jsonw_obj(w, NULL);
+    jsonw_str(w, "op", op);
+    jsonw_str(w, "path", path);
+}
+
+static void write_test(struct jsonw *w, const char *path, const char *value)
+{
+    step_begin(w, "test", path);
+    jsonw_str(w, "value", value);
+    jsonw_end(w);
+}
+
+/* A key as a part of a JSON pointer. */
+static const char *pointer_part(struct arena *a, const char *key)
+{
+    char *out = arena_alloc(a, 2 * strlen(key) + 1), *to = out;
+    for (; *key != '\0'; key++) {
+        if (*key == '/' || *key == '~') {
+            *to++ = '~';
+            *to++ = *key == '/' ? '1' : '0';
+        } else {
+            *to++ = *key;
+        }
+    }
+    *to = '\0';
+    return out;
+}
+
+/* How many were put back. Sent twice, each is given the same value again. */
+static size_t write_labels(struct jsonw *w, const struct json *want, const struct json *have)
+{
+    struct json_iter it = {0};
+    size_t n = 0;
+    while (json_next(want, &it)) {
+        const char *value = json_as_str(it.value);
+        if (value == NULL || str_eq(json_as_str(json_key(have, it.key)), value)) {
+            continue;
+        }
+        step_begin(w, "add",
+                   arena_printf(w->a, "/metadata/labels/%s", pointer_part(w->a, it.key)));
+        jsonw_str(w, "value", value);
+        jsonw_end(w);
+        n++;
+    }
+    return n;
+}
+
+bool write_relabel(struct arena *a, const struct op *create, const struct written *found,
+                   struct op *ret)
+{
+    const struct json *body = NULL;
+    struct err ignored = {0};
+    struct jsonw w;
+    if (json_parse(a, create->body, strlen(create->body), &body, &ignored) < 0) {
+        return false;
+    }
+    jsonw_init(&w, a);
+    jsonw_arr(&w, NULL);
+    write_test(&w, "/metadata/uid", found->uid);
+    if (json_kind(found->labels) != JSON_OBJECT) { /* must not take away what came meanwhile */
+        write_test(&w, "/metadata/resourceVersion", found->rv);
+        step_begin(&w, "add", "/metadata/labels");
+        jsonw_obj(&w, "value");
+        jsonw_end(&w);
+        jsonw_end(&w);
+    }
+    size_t n = write_labels(&w, json_get(body, "metadata.labels"), found->labels);
+    jsonw_end(&w);
+    *ret = *create;
+    ret->verb = OP_PATCH;
+    ret->uid = found->uid;
+    ret->body = jsonw_text(&w);
+    return n > 0;
 }

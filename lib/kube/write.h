@@ -25,6 +25,7 @@ enum write_next {
 /* What a reply tells of the object. */
 struct written {
     const char *uid, *rv;      /* NULL: it did not say */
+    const char *owner;         /* its controller's uid; "": it has none */
     const struct json *labels; /* arena; NULL: none */
     bool gone;                 /* a delete: it is gone or on its way */
     bool marked;               /* the object has a deletionTimestamp */
@@ -39,7 +40,13 @@ enum write_next write_judge_owner(struct arena *a, const struct op *op,
                                   const struct http_response *r, struct written *ret,
                                   struct err *e);
 
-/* uid, resourceVersion, labels and mark of deletion of an object's JSON; -1 when it is none. */
+/* A create found its object (WRITE_DONE), but no watch shows that: the operation that puts back the
+ * labels which somebody took from it. False when it has all that the body gives it. */
+bool write_relabel(struct arena *a, const struct op *create, const struct written *found,
+                   struct op *ret);
+
+/* uid, resourceVersion, controller, labels and mark of deletion of an object's JSON; -1 when it is
+ * none. */
 int written_parse(struct arena *a, const char *body, size_t len, struct written *ret);
 
 const char *op_verb_name(enum op_verb v); /* "create" … */

@@ -392,6 +392,26 @@ TEST(deleted_group_waits_for_its_runs_and_names_them)
     world_done(&w);
 }
 
+/* The API server's answers to what the last plan asked: `ours` is there, the rest is not. */
+static void answer_needs(struct world *w, const struct kind *ours, const char *body)
+{
+    struct answer *list = arena_alloc(&w->a, w->plan.need_count * sizeof(*list));
+    for (size_t i = 0; i < w->plan.need_count; i++) {
+        bool there = ours != NULL && w->plan.needs[i].kind == ours;
+        list[i] = (struct answer){
+            .need = w->plan.needs[i], .status = there ? 200 : 404, .body = there ? body : ""};
+    }
+    w->answers = (struct answers){list, w->plan.need_count};
+}
+
+static void drop_children(struct world *w)
+{
+    drop(w, &kind_rolebinding, "vision", "dkube-data-scientist");
+    drop(w, &kind_rolebinding, "vision", "dkube-ml-engineer");
+    drop(w, &kind_serviceaccount, "vision", "dkube-run");
+    drop(w, &kind_networkpolicy, "vision", "dkube-run");
+}
+
 TEST(deleted_group_takes_what_it_made_and_leaves_the_namespace)
 {
     struct world w = given_group("{'users':['ada']}");
@@ -404,14 +424,50 @@ TEST(deleted_group_takes_what_it_made_and_leaves_the_namespace)
     assert_int_equal(count_ops(&w, OP_DELETE, &kind_networkpolicy), 1);
     assert_int_equal(count_ops(&w, OP_DELETE, &kind_namespace), 0);
     assert_int_equal(count_ops(&w, OP_PATCH, &kind_group), 0);
-    drop(&w, &kind_rolebinding, "vision", "dkube-data-scientist");
-    drop(&w, &kind_rolebinding, "vision", "dkube-ml-engineer");
-    drop(&w, &kind_serviceaccount, "vision", "dkube-run");
-    drop(&w, &kind_networkpolicy, "vision", "dkube-run");
+    drop_children(&w);
+    reconcile(&w, "", "vision");
+    assert_int_equal(count_ops(&w, OP_PATCH, &kind_group), 0);
+    answer_needs(&w, NULL, NULL);
     reconcile(&w, "", "vision");
     assert_int_equal(count_ops(&w, OP_PATCH, &kind_group), 1);
     assert_int_equal(count_ops(&w, OP_DELETE, &kind_namespace), 0);
     assert_true(has_event(&w, "NamespaceKept"));
+    world_done(&w);
+}
+
+TEST(deleted_group_takes_along_what_no_watch_shows_any_more)
+{
+    struct world w = given_group("{'users':['ada']}");
+
+    make_children(&w);
+    a_group(&w, GOING, "{'users':['ada']}");
+    drop_children(&w); /* somebody took a label from the account */
+    reconcile(&w, "", "vision");
+    answer_needs(&w, &kind_serviceaccount,
+                 "{\"metadata\":{\"name\":\"dkube-run\",\"uid\":\"live\",\"resourceVersion\":"
+                 "\"7\",\"ownerReferences\":[{\"controller\":true,\"uid\":"
+                 "\"uid-Group-vision\"}]}}");
+    reconcile(&w, "", "vision");
+    assert_int_equal(count_ops(&w, OP_PATCH, &kind_group), 0);
+    assert_string_equal(op_on(&w, OP_DELETE, &kind_serviceaccount, "dkube-run")->uid, "live");
+    assert_int_equal(w.plan.wake_at_ms, w.now_ms + 1000);
+    world_done(&w);
+}
+
+TEST(deleted_group_leaves_what_has_its_childs_name_and_another_owner)
+{
+    struct world w = given_group("{'users':['ada']}");
+
+    make_children(&w);
+    a_group(&w, GOING, "{'users':['ada']}");
+    drop_children(&w);
+    reconcile(&w, "", "vision");
+    answer_needs(&w, &kind_serviceaccount,
+                 "{\"metadata\":{\"name\":\"dkube-run\",\"uid\":\"live\",\"resourceVersion\":"
+                 "\"7\"}}");
+    reconcile(&w, "", "vision");
+    assert_int_equal(count_ops(&w, OP_DELETE, &kind_serviceaccount), 0);
+    assert_int_equal(count_ops(&w, OP_PATCH, &kind_group), 1);
     world_done(&w);
 }
 

@@ -138,8 +138,11 @@ void keep_status(struct world *w, const struct kind *k, const char *ns, const ch
 
 void reconcile(struct world *w, const char *ns, const char *name)
 {
-    struct pass pass = {
-        .key = {ns, name}, .now_ms = w->now_ms, .conf = w->conf, .refused = w->refused};
+    struct pass pass = {.key = {ns, name},
+                        .now_ms = w->now_ms,
+                        .conf = w->conf,
+                        .answers = w->answers,
+                        .refused = w->refused};
     void *view = arena_alloc(&w->a, w->controller->view_size);
 
     plan_init(&w->plan, &w->a);

@@ -24,6 +24,7 @@ struct world {
     struct plan plan;              /* of the last reconcile */
     bool gathered;                 /* it had something to plan */
     const struct refused *refused; /* told to each reconcile; NULL: nothing */
+    struct answers answers;        /* likewise */
 };
 
 /* Stores for every kind that the controller watches. */

@@ -184,4 +184,42 @@ TEST(a_selector_shows_what_the_server_would_show)
     arena_done(&a);
 }
 
+static const char *relabelled(const char *labels)
+{
+    static const char body[] = "{\"metadata\":{\"labels\":{\"a\":\"1\",\"x.io/y\":\"2\"}}}";
+    struct op op = op_of(OP_CREATE), ret;
+    struct written found = {.uid = "u1", .rv = "7"};
+    struct err e;
+    op.body = body;
+    if (labels != NULL) {
+        assert_ok(json_parse(&a, labels, strlen(labels), &found.labels, &e), &e);
+    }
+    if (!write_relabel(&a, &op, &found, &ret)) {
+        return "";
+    }
+    assert_int_equal(ret.verb, OP_PATCH);
+    return ret.body;
+}
+
+TEST(labels_that_somebody_took_are_put_back_and_no_other_is_touched)
+{
+    assert_string_equal(
+        relabelled("{\"a\":\"1\",\"other\":\"z\"}"),
+        "[{\"op\":\"test\",\"path\":\"/metadata/uid\",\"value\":\"u1\"},{\"op\":\"add\","
+        "\"path\":\"/metadata/labels/x.io~1y\",\"value\":\"2\"}]");
+    assert_string_equal(relabelled("{\"a\":\"1\",\"x.io/y\":\"2\"}"), "");
+    assert_non_null(strstr(relabelled("{\"a\":\"0\",\"x.io/y\":\"2\"}"), "/metadata/labels/a"));
+    arena_reset(&a);
+}
+
+TEST(where_no_label_is_left_they_come_back_only_if_nobody_wrote_meanwhile)
+{
+    const char *body = relabelled(NULL);
+    assert_non_null(strstr(body, "{\"op\":\"test\",\"path\":\"/metadata/resourceVersion\","
+                                 "\"value\":\"7\"},{\"op\":\"add\",\"path\":\"/metadata/labels\","
+                                 "\"value\":{}}"));
+    assert_non_null(strstr(body, "/metadata/labels/a"));
+    arena_reset(&a);
+}
+
 SPEC_MAIN()

@@ -10,6 +10,7 @@ from . import api as kube
 TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 UNITS = {"": 1, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 PATIENCE_S = 4
+READY_S = 12
 
 
 def keys(path):
@@ -108,9 +109,18 @@ def agree(mine, live, row):
     return same(mine[row], field(live, row))
 
 
+def await_ready(stage):
+    """One that was just started again has nothing to compare yet; one that is never ready is found by compare()."""
+    end = time.monotonic() + READY_S * stage.patience
+    while time.monotonic() < end and not all(p.ready() for p in stage.programs):
+        stage.supervise()
+        time.sleep(0.05)
+
+
 def compare(stage, hostile):
     """Late events are waited for, and a stream that broke its contract is healed by a relist; what then still differs
     is an error."""
+    await_ready(stage)
     end = time.monotonic() + PATIENCE_S * stage.patience
     healed = not hostile
     while True:

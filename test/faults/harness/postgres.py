@@ -7,6 +7,7 @@ import time
 
 HELD = ("DkubeRun", "ArtifactVersion", "Deployment")  # by the finalizer; the others are mirrored as they pass
 MIRRORED = ("Pool", "Group", "User", "DataStore", "CodeRepo", "Dataset", "Model", "DkubeRun", "ArtifactVersion", "Deployment")
+PATIENCE_S = 12  # a database thread that was refused tries again after a pause that grows
 FINAL = ("Complete", "Error", "Stopped")
 
 
@@ -96,7 +97,7 @@ def check(stage):
 
 
 def compare(stage):
-    end = time.monotonic() + 6 * stage.patience
+    end = time.monotonic() + PATIENCE_S * stage.patience
     while True:
         left = check(stage)
         if not left or time.monotonic() > end:
