@@ -167,14 +167,14 @@ void group_keep_children(const struct group_view *v, struct plan *p)
 }
 
 /* Those that the cache does not show: somebody may have taken the label that it chooses by. */
-static bool drop_unseen(const struct group_view *v, struct plan *p, const struct keep *all, size_t n)
+static bool drop_unseen(const struct group_view *v, struct plan *p, const struct keep *all,
+                        size_t n)
 {
     bool gone = true;
 
     for (size_t i = 0; i < n; i++) {
-        gone = (all[i].live != NULL ||
-                plan_delete_unseen(p, &v->answers, all[i].kind, v->ns, all[i].name,
-                                   rec_uid(v->subject.live))) &&
+        gone = (all[i].live != NULL || plan_delete_unseen(p, &v->answers, all[i].kind, v->ns,
+                                                          all[i].name, rec_uid(v->subject.live))) &&
                gone;
     }
     if (!gone) {

@@ -223,8 +223,7 @@ static size_t write_labels(struct jsonw *w, const struct json *want, const struc
         if (value == NULL || str_eq(json_as_str(json_key(have, it.key)), value)) {
             continue;
         }
-        step_begin(w, "add",
-                   arena_printf(w->a, "/metadata/labels/%s", pointer_part(w->a, it.key)));
+        step_begin(w, "add", arena_printf(w->a, "/metadata/labels/%s", pointer_part(w->a, it.key)));
         jsonw_str(w, "value", value);
         jsonw_end(w);
         n++;
