@@ -202,6 +202,15 @@ def pools_add_up(stage):
     return [] if total == pools else [("O5", f"pools hold {pools} of {total} GPUs")]
 
 
+def gpus_are_back(stage):
+    """No run that has ended holds GPUs of its pool."""
+    objects = stage.lane.watcher.objects()
+    live = {f"{ns}/{name}" for (k, ns, name), o in objects.items()
+            if k == "DkubeRun" and o.get("status", {}).get("phase") not in FINAL}
+    return [("O5", f"pool {name} counts {run}, which has ended") for (k, _, name), o in objects.items() if k == "Pool"
+            for run in o.get("status", {}).get("runs", []) if run not in live]
+
+
 def hygiene(stage, reference, deaths):
     """O10: what requests look like, and how many there are."""
     calls = [e for e in stage.journal() if e["what"] == "call" and e["verb"] not in ("get", "list", "sql")]

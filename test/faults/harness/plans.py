@@ -201,6 +201,17 @@ def touched(workload):
     return "Dataset/digits"
 
 
+def refusal(workload, fault):
+    """What a run's pod comes to that the API server does not take: invalid is for good (rule 10), forbidden may be allowed
+    later, and costs the run another attempt once it has had GPUs."""
+    ret = {"patience": 3}
+    if fault["program"] == "run-controller" and fault["code"] != 403:
+        ret["ends"] = {"status.phase": "Error", "status.reason": "PodInvalid"}
+    elif workload.name.startswith("run") and fault["nth"] > 1:
+        ret.update(ends="undisturbed", extra=1)
+    return ret
+
+
 def possible(workload, journals):
     """Every plan of a workload, each with an identity."""
     calls, streams = recorded(journals)
@@ -216,7 +227,7 @@ def possible(workload, journals):
     plans = [{"workload": workload.name, "perturbation": p, "faults": [f]} for p, f in out]
     for p in plans:
         if p["perturbation"] == "P9-refused":
-            p["patience"] = 3
+            p.update(refusal(workload, p["faults"][0]))
     for key in sorted(streams):
         if streams[key]:
             for ms in (50, 400):

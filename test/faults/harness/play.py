@@ -6,7 +6,7 @@ import time
 
 from . import caches, oracles, postgres
 from .lane import Stage
-from .workloads import Stuck
+from .workloads import Stuck, field
 
 QUIET_S, EARLY_S, SETTLE_S, RESTLESS = 0.4, 0.1, 12, 5
 HOSTILE = ("P7", "P11", "P6")
@@ -113,18 +113,32 @@ def added_too_often(reference, have, hostile, leaders=1, extra=0):
     return found if not hostile else [f for f in found if "removed" in f[1]]
 
 
+def foreseen(plan, reference):
+    """The end of a run whose refusal has consequences, by its rules; None: the undisturbed one, field by field."""
+    ends = plan.get("ends")
+    if ends != "undisturbed":
+        return ends
+    run = next(o for k, o in reference["end"].items() if k.startswith("DkubeRun/"))
+    return {k: field(run, k) for k in ("status.phase", "status.reason", "status.exitCode")}
+
+
 def perform(stage, workload, reference, hostile):
     """Setup, steps, rest: what is left to be like the reference, and what the caches say."""
+    ends = foreseen(stage.plan, reference)
     try:
         workload.setup(stage)
         stage.spent("setup")
         stage.start()
         stage.spent("start")
-        workload.play(stage, hostile)
+        workload.play(stage, hostile, ends)
         stage.spent("steps")
     except Stuck as e:
         return [("O1", str(e))], str(e)
-    found = rest(stage, reference, hostile)
+    found = rest(stage, None if ends else reference, hostile)
+    if ends and not workload.has_ended(stage, ends):
+        found.append(("O1", f"no run ended with {ends}"))
+    if ends:
+        found += oracles.gpus_are_back(stage)
     stage.spent("rest")
     return found, None
 

@@ -103,11 +103,21 @@ class Workload:
                 return False
         return True
 
-    def play(self, stage, hostile=False):
-        """All steps. A hostile fault is healed by a relist when a step gets nowhere."""
+    def has_ended(self, stage, ends):
+        """Some run has come to the end that the plan foresees instead of the undisturbed one."""
+        runs = [o for (kind, ns, _), o in stage.lane.watcher.objects().items() if kind == "DkubeRun" and ns == stage.name]
+        return any(all(field(o, k) == v for k, v in ends.items()) for o in runs)
+
+    def play(self, stage, hostile=False, ends=None):
+        """All steps, until the end that is foreseen. A hostile fault is healed by a relist when a step gets nowhere."""
         watcher = stage.lane.watcher
         for i, step in enumerate(self.spec["steps"]):
             self.act(stage, step)
+            if ends:
+                if not watcher.until(lambda s=step: self.holds(stage, s) or self.has_ended(stage, ends),
+                                     STUCK_S * stage.patience, stage.supervise):
+                    raise Stuck(f"step {i} came neither to its end nor to {ends}")
+                continue
             if hostile and not watcher.until(lambda s=step: self.holds(stage, s), HEAL_S, stage.supervise):
                 stage.heal()
             if not watcher.until(lambda s=step: self.holds(stage, s), STUCK_S * stage.patience, stage.supervise):
