@@ -272,7 +272,7 @@ def summary():
         "unscaled": sum(1 for r in last.values() if r.get("scale") == 1 and r["fired"]),
         "plans_per_hour": round(3600 * len(rows) / busy) if busy else 0,
         "mutants_total": merged("mutants.json", "mutants_total"), "mutants_killed": merged("mutants.json", "mutants_killed"),
-        "simulated_schedules": merged("sim.json", "simulated_schedules"), "violations": merged("sim.json", "violations"),
+        "simulated_schedules": merged("sim.json", "distinct"), "violations": merged("sim.json", "violations"),
     }
 
 

@@ -394,6 +394,15 @@ class Stage:
                                                        if k[0] not in ("Namespace", "Event")), 1):
                 break
 
+    def collect_garbage(self):
+        """As the garbage collector would, which no lane has: pods that were made for an owner which had just gone."""
+        objects = self.lane.watcher.objects()
+        uids = {o["metadata"]["uid"] for o in objects.values()}
+        for (kind, ns, name), o in objects.items():
+            owner = next((r["uid"] for r in o["metadata"].get("ownerReferences", []) if r.get("controller")), None)
+            if kind == "Pod" and owner and owner not in uids and self.is_mine((kind, ns, name)):
+                self.remove(self.lane.api, kind, ns, name)
+
     def is_mine(self, key):
         kind, ns, name = key
         return self.name in name or self.name in ns or (kind in self.workload.sweeps and not ns) or \

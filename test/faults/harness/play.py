@@ -29,6 +29,7 @@ def settle(stage, reference, hostile):
             left, looked = oracles.differences(reference["end"], oracles.end_state(stage)) if reference else [], move
             if not left:
                 break
+            stage.collect_garbage()
         if looked and hostile and not healed and quiet > 2 * QUIET_S:
             stage.heal()
             healed = True

@@ -117,6 +117,8 @@ class Workload:
                 if not watcher.until(lambda s=step: self.holds(stage, s) or self.has_ended(stage, ends),
                                      STUCK_S * stage.patience, stage.supervise):
                     raise Stuck(f"step {i} came neither to its end nor to {ends}")
+                if self.has_ended(stage, ends):
+                    return
                 continue
             if hostile and not watcher.until(lambda s=step: self.holds(stage, s), HEAL_S, stage.supervise):
                 stage.heal()
