@@ -153,6 +153,20 @@ TEST(after_a_malformed_frame_the_watch_goes_on_in_json)
     assert_null(strstr(b.accept, "protobuf"));
     say(&b, event("MODIFIED", "x", "13"));
     told(&b, "+x* @12 synced !MalformedProtobuf ~x @13 ");
+    say(&b, "{]");
+    end(&b, 200, "the reader ended the stream", NULL);
+    await(&b);
+    assert_null(strstr(b.accept, "protobuf"));
+    done(&b);
+}
+
+TEST(a_chunk_without_bytes_does_not_decide_the_form)
+{
+    struct bed b;
+    bed_open_pods(&b, false);
+    assert_int_equal(say_bytes(&b, (struct span){"", 0}), 0);
+    say_bytes(&b, pb(a, pb_frame(a, "ADDED", "Pod", pb_meta(a, "x", "10")), end_mark_frame("12")));
+    told(&b, "+x* @12 synced ");
     done(&b);
 }
 
@@ -214,6 +228,23 @@ TEST(a_page_in_protobuf_that_was_cut_off_is_asked_for_again)
     assert_int_equal(say_bytes(&b, one), 0);
     end(&b, 200, NULL, NULL);
     assert_true(cache_is_steady(b.c, &kind_pod));
+    done(&b);
+}
+
+TEST(after_a_malformed_page_in_protobuf_pages_come_in_json)
+{
+    struct bed b;
+    bed_open_pods(&b, true);
+    struct span wrong = pb_wrap(a, "PodList", (struct span){"\x0f", 1}); /* no such wire type */
+    assert_int_equal(say_bytes(&b, wrong), -1);
+    end(&b, 200, "the reader ended the stream", NULL);
+    told(&b, "!MalformedProtobuf ");
+    await(&b);
+    assert_null(strstr(b.accept, "protobuf"));
+    say(&b, "{\"metadata\":{\"resourceVersion\":\"30\"},\"items\":[{\"metadata\":{\"name\":\"x\","
+            "\"namespace\":\"n\",\"uid\":\"u\",\"resourceVersion\":\"10\"}}]}");
+    end(&b, 200, NULL, NULL);
+    told(&b, "+x* @30 synced ");
     done(&b);
 }
 

@@ -93,4 +93,33 @@ TEST(a_watch_that_ended_in_order_asks_nothing)
     bed_done(&b);
 }
 
+static void open_that_waits_for_an_answer(struct bed *b)
+{
+    bed_open_synced(b);
+    b->thinks = true;
+    end(b, 200, "the connection broke", NULL);
+    loop_timer_in(b->l, &b->guard, 5000, give_up, b);
+    loop_run(b->l);
+    assert_int_equal(b->questions, 1);
+}
+
+TEST(while_a_question_is_open_nothing_else_is_asked)
+{
+    struct bed b;
+    open_that_waits_for_an_answer(&b);
+    int asked = b.asked;
+    watcher_start(b.w);
+    assert_int_equal(b.questions, 1);
+    assert_int_equal(b.asked, asked);
+    bed_done(&b);
+}
+
+TEST(a_watcher_that_ends_leaves_no_question_behind)
+{
+    struct bed b;
+    open_that_waits_for_an_answer(&b);
+    bed_done(&b);
+    assert_int_equal(b.forgotten, 1);
+}
+
 SPEC_MAIN()
