@@ -18,6 +18,8 @@
 #include "http/easy.h"
 
 #define TURNS_AT_ONCE 64 /* records of a stream, before others have their turn */
+#define LITTLE 16384     /* a read in bulk that brought less is followed by a pause */
+#define PAUSE_MS 1
 
 struct multi {
     struct http *h;
@@ -40,7 +42,10 @@ struct http_stream {
     http_done_fn *done;
     void *ctx;
     bool gzip;
-    int fd;          /* its socket, while libcurl waits for it; -1 */
+    const bool *bulk; /* the caller's, or NULL */
+    size_t piece;     /* what a read has brought */
+    struct loop_timer pause;
+    int fd, events;  /* its socket, while libcurl waits for it; -1 */
     bool ahead;      /* its connection is its own and is read ahead */
     bool closed;     /* no callbacks any more; the handle dies when libcurl has returned */
     bool doomed;     /* fails without having been started, `error` says why */
@@ -70,6 +75,7 @@ static void pump(struct http *h);
 
 static void transfer_free(struct http_stream *t)
 {
+    loop_timer_clear(t->h->l, &t->pause);
     curl_easy_cleanup(t->easy);
     curl_slist_free_all(t->headers);
     curl_slist_free_all(t->connect_to);
@@ -202,10 +208,44 @@ static void on_again(void *ctx)
 /* --- libcurl's callbacks
  * --------------------------------------------------------------------------- */
 
+static void on_fd(void *ctx, int fd, int ready);
+
+static void on_paused(void *ctx)
+{
+    struct http_stream *t = ctx;
+    if (t->fd >= 0) {
+        loop_fd(t->h->l, t->fd, t->events, on_fd, t->multi);
+    }
+}
+
+static struct http_stream *in_bulk(const struct multi *m, int fd)
+{
+    struct http_stream *t;
+    TAILQ_FOREACH(t, &m->h->active, link)
+    {
+        if (t->multi == m && t->fd == fd) {
+            return t->bulk != NULL && *t->bulk ? t : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* A server writes a list an object at a time, and may be woken for each: so may we, unless we let
+ * some come together. */
 static void on_fd(void *ctx, int fd, int ready)
 {
-    drive(ctx, fd,
+    struct multi *m = ctx;
+    struct http_stream *t = in_bulk(m, fd);
+    if (t != NULL) {
+        t->piece = 0;
+    }
+    drive(m, fd,
           (ready & LOOP_READ ? CURL_CSELECT_IN : 0) | (ready & LOOP_WRITE ? CURL_CSELECT_OUT : 0));
+    t = in_bulk(m, fd); /* it may have ended */
+    if (t != NULL && t->piece > 0 && t->piece < LITTLE) {
+        loop_fd(m->h->l, fd, 0, on_fd, m);
+        loop_timer_in(m->h->l, &t->pause, PAUSE_MS, on_paused, t);
+    }
 }
 
 static int on_socket(CURL *c, curl_socket_t fd, int what, void *ctx, void *sock UNUSED)
@@ -218,6 +258,8 @@ static int on_socket(CURL *c, curl_socket_t fd, int what, void *ctx, void *sock 
     curl_easy_getinfo(c, CURLINFO_PRIVATE, &t);
     if (t != NULL) {
         t->fd = events != 0 ? fd : -1;
+        t->events = events;
+        loop_timer_clear(m->h->l, &t->pause);
     }
     loop_fd(m->h->l, fd, events, on_fd, m);
     return 0;
@@ -282,6 +324,7 @@ static size_t on_body(char *p, size_t size, size_t count, void *ctx)
     if (t->data == NULL || status < 200 || status > 299) {
         return keep_body(t, p, n);
     }
+    t->piece += n;
     if (t->data(t->ctx, p, n) < 0 || t->closed) {
         t->why = "the reader ended the stream";
         return CURL_WRITEFUNC_ERROR;
@@ -325,6 +368,7 @@ static struct http_stream *transfer_new(struct http *h, const struct http_reques
     t->h = h;
     t->fd = -1;
     t->gzip = !stream || r->gzip;
+    t->bulk = stream ? r->bulk : NULL;
     t->path = mem_strdup(r->path);
     t->easy = curl_easy_init();
     if (t->easy == NULL) {

@@ -60,6 +60,8 @@ struct http_request {
     int64_t timeout_ms;  /* 0: LIMIT_REQUEST_MS; of a stream: none */
     bool gzip;           /* of a stream: asked for; of a request: always, but on this machine */
     size_t max_response; /* decoded bytes; 0: LIMIT_RESPONSE_BYTES */
+    const bool *bulk;    /* of a stream, borrowed for its life, or NULL: while it is true, bytes may
+                            wait a millisecond for others, so that fewer reads bring them */
 };
 struct http_response { /* borrowed during the callback */
     int status;        /* 0: no reply came, see error; a stream may have both */

@@ -388,7 +388,8 @@ static void open_stream(struct watcher *w)
     struct http_request r = {.method = "GET",
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
                              .accept = forms_accept(&w->a, w->k, asks_proto(w), false),
-                             .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS)};
+                             .timeout_ms = seconds * 1000 + limit(LIMIT_WATCH_GRACE_MS),
+                             .bulk = &w->listing};
     scan_reset(w->scan);
     begin_reading(w, PROTOSCAN_EVENTS, (size_t)limit(LIMIT_OBJECT_BYTES));
     w->stream_events = 0;
@@ -563,7 +564,8 @@ static void ask_page(struct watcher *w)
                              .path = kube_path(&w->a, w->k, w->ns, NULL, NULL, q),
                              .accept = forms_accept(&w->a, w->k, asks_proto(w), true),
                              .timeout_ms = limit(LIMIT_REQUEST_MS),
-                             .gzip = true};
+                             .gzip = true,
+                             .bulk = &w->listing};
     ready_page(w);
     w->stream = w->t->stream(w->t->self, &r, on_page_data, on_page_end, w);
     arena_reset(&w->a);
