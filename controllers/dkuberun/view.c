@@ -121,7 +121,7 @@ bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass
     gather_refs(c, v, phase_parse(dkuberun_status_phase(live)));
     v->resolve_name = arena_printf(a, "%s-resolve-0", rec_name(live));
     v->resolve = cache_get(c, &kind_pod, ns, v->resolve_name);
-    v->worker_name = worker_pod_name(a, rec_name(live), dkuberun_status_attempt(live));
+    v->worker_name = worker_pod_name(a, live, 0);
     v->worker = cache_get(c, &kind_pod, ns, v->worker_name);
     v->node = node_of(c, v);
     v->pods = cache_owned(a, c, &kind_pod, rec_uid(live), &v->pod_count);

@@ -6,20 +6,22 @@
 #include "base/span.h"
 #include "controllers/common/activity.h"
 
-const char *worker_pod_name(struct arena *a, const char *run, int64_t attempt)
+const char *worker_pod_name(struct arena *a, const struct rec *run, uint32_t i)
 {
     char name[WORKER_NAME_MAX];
 
-    worker_pod_name_into(name, sizeof(name), run, attempt);
+    worker_pod_name_into(name, sizeof(name), run, i);
     return arena_strdup(a, name);
 }
 
-void worker_pod_name_into(char *ret, size_t size, const char *run, int64_t attempt)
+void worker_pod_name_into(char *ret, size_t size, const struct rec *run, uint32_t i)
 {
+    int64_t attempt = dkuberun_status_attempt(run);
+
     if (attempt == 0) {
-        snprintf(ret, size, "%s-worker-0", run);
+        snprintf(ret, size, "%s-worker-%u", rec_name(run), i);
     } else {
-        snprintf(ret, size, "%s-worker-0-a%lld", run, (long long)attempt);
+        snprintf(ret, size, "%s-worker-%u-a%lld", rec_name(run), i, (long long)attempt);
     }
 }
 
@@ -34,18 +36,59 @@ bool run_is_admitted(const struct rec *run)
            dkuberun_status_admission_attempt(run) == dkuberun_status_attempt(run);
 }
 
-int64_t run_gpus(const struct rec *run)
+bool run_is_gang(const struct rec *run)
 {
-    if (!dkuberun_spec_free_only(run) || !dkuberun_status_admission_set(run) ||
-        dkuberun_status_admission_attempt(run) != dkuberun_status_attempt(run)) {
+    return dkuberun_spec_distribution_set(run);
+}
+
+int64_t run_asks(const struct rec *run)
+{
+    if (!dkuberun_spec_distribution_manual_set(run)) {
         return dkuberun_spec_gpus(run);
     }
-    return dkuberun_status_admission_nodes_gpus(dkuberun_status_admission_nodes_at(run, 0));
+    return dkuberun_spec_distribution_manual_gpus_per_worker(run) *
+           (dkuberun_spec_distribution_manual_workers(run) + 1);
+}
+
+void run_shape(const struct rec *run, int64_t most, int64_t *ret_gpus, int64_t *ret_count)
+{
+    int64_t gpus = run_asks(run), count = 1;
+
+    if (dkuberun_spec_distribution_manual_set(run)) {
+        count = dkuberun_spec_distribution_manual_workers(run) + 1;
+    } else if (dkuberun_spec_distribution_auto_set(run)) {
+        for (int64_t n = 2; n <= RUN_WORKERS_MAX && gpus / count > most; n++) {
+            count = gpus % n == 0 ? n : count;
+        }
+    }
+    *ret_gpus = gpus / count;
+    *ret_count = count;
+}
+
+uint32_t run_workers(const struct rec *run)
+{
+    uint32_t count = run_is_admitted(run) ? dkuberun_status_admission_nodes_count(run) : 0;
+
+    return count == 0 ? 1 : count < RUN_WORKERS_MAX ? count : RUN_WORKERS_MAX;
+}
+
+int64_t run_gpus(const struct rec *run)
+{
+    int64_t sum = 0;
+
+    if (!dkuberun_spec_free_only(run) || !dkuberun_status_admission_set(run) ||
+        dkuberun_status_admission_attempt(run) != dkuberun_status_attempt(run)) {
+        return run_asks(run);
+    }
+    for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
+        sum += dkuberun_status_admission_nodes_gpus(dkuberun_status_admission_nodes_at(run, i));
+    }
+    return sum;
 }
 
 bool run_is_queued(const struct rec *run)
 {
-    return str_eq(dkuberun_status_phase(run), "WaitingForGPUs") && dkuberun_spec_gpus(run) > 0 &&
+    return str_eq(dkuberun_status_phase(run), "WaitingForGPUs") && run_asks(run) > 0 &&
            !dkuberun_spec_stop(run) && !rec_is_deleted(run) && !run_is_admitted(run) &&
            !dkuberun_status_retry_time_set(run);
 }

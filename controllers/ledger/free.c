@@ -27,11 +27,17 @@ static int64_t room_on(const struct snapshot *s, const struct free_view *v,
     return gpu_min(pool->free[n], gpu_minus(sc->spare[n], 0));
 }
 
+struct place {
+    struct pool_state *pool;
+    const struct gpu_node *node; /* NULL: none */
+    int64_t gpus;
+};
+
 /* The node with the most for it; of those the smallest hole, then by name. */
-static struct grant best_of(const struct snapshot *s, const struct free_view *v,
+static struct place best_of(const struct snapshot *s, const struct free_view *v,
                             struct pool_state *pool, const struct rec *run)
 {
-    struct grant best = {.pool = pool};
+    struct place best = {.pool = pool};
 
     for (size_t n = 0; n < s->node_count && !v->blocked[pool - s->pools]; n++) {
         int64_t gpus = gpu_min(room_on(s, v, pool, run, n), dkuberun_spec_gpus(run));
@@ -50,9 +56,9 @@ static bool lends(const struct pool_state *pool)
     return pool->live != NULL && !pool->ending && pool_spec_lend(pool->live);
 }
 
-static void take(const struct snapshot *s, const struct free_view *v, const struct grant *g)
+static void take(const struct snapshot *s, const struct free_view *v, const struct place *g)
 {
-    struct pool_state *pool = &s->pools[g->pool - s->pools];
+    struct pool_state *pool = g->pool;
     struct sched *sc = &v->scheds[pool - s->pools];
     size_t n = (size_t)(g->node - s->nodes);
 
@@ -66,7 +72,7 @@ void free_serve(struct snapshot *s, struct plan *p, const struct free_view *v,
                 const struct rec *run)
 {
     struct pool_state *own = snapshot_pool_for(s, rec_namespace(run));
-    struct grant g = {0};
+    struct place g = {0};
 
     if (own != NULL) {
         g = best_of(s, v, own, run);
@@ -78,13 +84,13 @@ void free_serve(struct snapshot *s, struct plan *p, const struct free_view *v,
     }
     if (g.gpus > 0) {
         take(s, v, &g);
-        snapshot_list(s, &s->pools[g.pool - s->pools], run);
+        snapshot_list(s, g.pool, run);
     } else if (dkuberun_status_admission_set(run)) {
         return; /* it has run before: recalled, or lost with its node, it waits */
     } else {
-        g = (struct grant){.pool = own};
+        g = (struct place){.pool = own};
     }
-    queue_admit(p, run, &g);
+    queue_admit(p, run, &(struct grant){g.pool, &g.node, g.gpus, g.gpus > 0 ? 1 : 0});
 }
 
 /* --- recalling ------------------------------------------------------------------------------- */
@@ -153,11 +159,10 @@ static int64_t lacks_on(const struct snapshot *s, const struct pool_state *pool,
             soon += l->list[i].recalled ? l->list[i].gpus : 0;
         }
     }
-    if (all < dkuberun_spec_gpus(head) ||
-        (!str_empty(type) && !str_eq(type, s->nodes[node].type))) {
+    if (all < run_asks(head) || (!str_empty(type) && !str_eq(type, s->nodes[node].type))) {
         return INT64_MAX;
     }
-    return gpu_minus(dkuberun_spec_gpus(head), soon);
+    return gpu_minus(run_asks(head), soon);
 }
 
 /* On the node where the fewest GPUs have to come back; nothing if those on their way suffice. */
@@ -189,7 +194,7 @@ void free_recall(struct snapshot *s, struct plan *p, const struct free_view *v, 
         return;
     }
     l = loans_of(s, &s->pools[pool]);
-    if (v->blocked[pool]) {
+    if (v->blocked[pool] || run_is_gang(v->heads[pool])) {
         recall_on(p, &l, SIZE_MAX, INT64_MAX);
     } else {
         recall_for(s, p, &s->pools[pool], &l, v->heads[pool]);

@@ -19,7 +19,8 @@ struct free_view {
  * tells it that nothing is; one that has run before waits instead. */
 void free_serve(struct snapshot *s, struct plan *p, const struct free_view *v,
                 const struct rec *run);
-/* Recalls what the pool has lent and its queue's head, or a deployment that waits, could use. */
+/* Recalls what the pool has lent and its queue's head could use; all of it for a head of several
+ * pods, or a deployment that waits. */
 void free_recall(struct snapshot *s, struct plan *p, const struct free_view *v, size_t pool);
 
 #endif

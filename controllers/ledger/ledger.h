@@ -26,8 +26,8 @@ struct recs {
     size_t count;
 };
 struct ledger_claim {
-    const struct rec *run; /* admitted and not ended */
-    const struct rec *pod; /* of its attempt, ended or not; NULL: not there */
+    const struct rec *run;   /* admitted and not ended */
+    const struct rec **pods; /* of its attempt, ended or not, by worker; NULL: not there */
 };
 struct ledger_pod {
     const struct rec *pod; /* asks for GPUs, stands on a node, has not ended */

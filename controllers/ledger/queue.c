@@ -72,10 +72,10 @@ void queue_admit(struct plan *p, const struct rec *run, const struct grant *g)
     jsonw_obj(&w, "admission");
     jsonw_int(&w, "attempt", dkuberun_status_attempt(run));
     jsonw_opt(&w, "pool", g->pool != NULL ? g->pool->name : NULL);
-    jsonw_opt(&w, "type", g->node != NULL ? g->node->type : NULL);
+    jsonw_opt(&w, "type", g->count > 0 ? g->nodes[0]->type : NULL);
     jsonw_arr(&w, "nodes");
-    if (g->node != NULL) {
-        ledger_write_node(&w, g->node->name, g->gpus);
+    for (int64_t i = 0; i < g->count; i++) {
+        ledger_write_node(&w, g->nodes[i]->name, g->gpus);
     }
     jsonw_end(&w);
     jsonw_end(&w);

@@ -29,11 +29,12 @@ void queue_tell(struct plan *p, const struct rec *run, const struct queue_fact *
                 int64_t now_ms);
 /* It is not in the queue any more. */
 void queue_leave(struct plan *p, const struct rec *run);
-/* It was given GPUs of one node; node NULL: a free-only run for which nothing was free. */
+/* It was given so many GPUs on each of these nodes, one for each pod; count 0: a free-only run for
+ * which nothing was free. */
 struct grant {
     const struct pool_state *pool; /* NULL: none */
-    const struct gpu_node *node;
-    int64_t gpus;
+    const struct gpu_node *const *nodes;
+    int64_t gpus, count;
 };
 void queue_admit(struct plan *p, const struct rec *run, const struct grant *g);
 /* What it was lent is needed: its admission says so from now on. */

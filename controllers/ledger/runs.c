@@ -113,8 +113,7 @@ static int64_t lasts_ms(const struct pool_state *pool, const struct rec *run, bo
     if (ms > 0) {
         return ms;
     }
-    return pool->learned != NULL ? pool->learned[learn_class(dkuberun_spec_gpus(run))]
-                                 : SCHED_NEVER;
+    return pool->learned != NULL ? pool->learned[learn_class(run_asks(run))] : SCHED_NEVER;
 }
 
 static void hold(struct line *l, struct sched_hold **holds, struct sched_hold h)
@@ -128,26 +127,41 @@ static size_t number_of(const struct line *l, size_t node)
     return node == SIZE_MAX ? SIZE_MAX : l->numbers[node];
 }
 
-static void hold_run(struct line *l, struct sched_hold **holds, const struct rec *run,
-                     int64_t *used)
+/* One of its pods; ends_ms: when the run does. False: it holds nothing there any more. */
+static bool hold_pod(struct line *l, struct sched_hold **holds, const struct rec *e,
+                     struct stay stay, int64_t *used)
 {
-    const struct rec *e = dkuberun_status_admission_nodes_at(run, 0);
     size_t n = number_of(l, snapshot_node(l->q->s, dkuberun_status_admission_nodes_name(e)));
-    int64_t now = l->sched.now_ms, ends;
-    int64_t since = dkuberun_status_start_time_set(run) ? dkuberun_status_start_time(run) : now;
-    bool learned;
 
     if (n == SIZE_MAX || used[n] == 0) { /* none: its pod has ended already */
-        return;
+        return false;
     }
-    ends = sched_ends_ms(since, lasts_ms(l->pool, run, &learned), now);
-    l->stays[l->stay_count++] = (struct stay){run, n, ends};
-    if (ends != SCHED_NEVER) {
+    stay.node = n;
+    l->stays[l->stay_count++] = stay;
+    if (stay.ends_ms != SCHED_NEVER) {
         int64_t gpus = gpu_min(dkuberun_status_admission_nodes_gpus(e), used[n]);
 
         used[n] -= gpus;
-        hold(l, holds, (struct sched_hold){n, gpus, ends});
-        l->learned_ms = learned && ends < l->learned_ms ? ends : l->learned_ms;
+        hold(l, holds, (struct sched_hold){n, gpus, stay.ends_ms});
+    }
+    return true;
+}
+
+static void hold_run(struct line *l, struct sched_hold **holds, const struct rec *run,
+                     int64_t *used)
+{
+    int64_t now = l->sched.now_ms, ends;
+    int64_t since = dkuberun_status_start_time_set(run) ? dkuberun_status_start_time(run) : now;
+    bool learned, holds_any = false;
+
+    ends = sched_ends_ms(since, lasts_ms(l->pool, run, &learned), now);
+    for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
+        const struct rec *e = dkuberun_status_admission_nodes_at(run, i);
+
+        holds_any = hold_pod(l, holds, e, (struct stay){run, 0, ends}, used) || holds_any;
+    }
+    if (holds_any && learned && ends < l->learned_ms) {
+        l->learned_ms = ends;
     }
 }
 
@@ -161,6 +175,20 @@ static int by_end(const void *x, const void *y)
     return (a->node > b->node) - (a->node < b->node);
 }
 
+/* A pod of a run each, of those that run and of all that could start. */
+static size_t most_stays(const struct line *l)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < l->pool->run_count; i++) {
+        n += dkuberun_status_admission_nodes_count(l->pool->runs[i]) + 1;
+    }
+    for (size_t i = 0; i < l->count; i++) {
+        n += (size_t)l->jobs[i].count;
+    }
+    return n;
+}
+
 /* What is in use and comes back at a known time; all else of the pool's shares comes back some
  * time: pods of others, seats of deployments, GPUs that are broken now. */
 static void list_holds(struct line *l)
@@ -169,7 +197,7 @@ static void list_holds(struct line *l)
     int64_t *used = arena_alloc(l->q->s->a, count * sizeof(*used) + 1);
     struct sched_hold *holds = NULL;
 
-    l->stays = arena_alloc(l->q->s->a, (l->pool->run_count + l->count) * sizeof(*l->stays) + 1);
+    l->stays = arena_alloc(l->q->s->a, most_stays(l) * sizeof(*l->stays) + 1);
     l->learned_ms = SCHED_NEVER;
     for (size_t n = 0; n < count; n++) {
         used[n] = gpu_minus(l->pool->part->share[l->nodes[n]], l->pool->free[l->nodes[n]]);
@@ -234,40 +262,64 @@ static size_t node_of_last_attempt(const struct snapshot *s, const struct rec *r
         s, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0)));
 }
 
+/* Whether nodes of one type, all free and well, would hold so many pods of this size. */
+static bool could_hold(const struct line *l, int type, int64_t gpus, int64_t count)
+{
+    for (size_t t = 0; t < l->q->type_count; t++) {
+        int64_t pods = 0;
+
+        for (size_t n = 0; n < l->sched.node_count && (type < 0 || (size_t)type == t); n++) {
+            pods +=
+                (size_t)l->sched.nodes[n].type == t ? l->pool->part->share[l->nodes[n]] / gpus : 0;
+        }
+        if (pods >= count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void describe_job(struct line *l, size_t i)
 {
     const struct rec *run = l->runs[i];
     const char *type = dkuberun_spec_gpu_type(run);
     int number = str_empty(type) ? -1 : type_number(l->q, type);
     int64_t most = str_empty(type) ? l->most_of_all : number >= 0 ? l->most[number] : 0;
+    struct sched_job *job = &l->jobs[i];
 
-    l->jobs[i] = (struct sched_job){.gpus = dkuberun_spec_gpus(run),
-                                    .count = 1,
-                                    .type = number,
-                                    .avoid = number_of(l, node_of_last_attempt(l->q->s, run)),
-                                    .lasts_ms = lasts_ms(l->pool, run, &l->learned[i]),
-                                    .stands = dkuberun_spec_gpus(run) > most};
+    *job = (struct sched_job){.type = number,
+                              .avoid = number_of(l, node_of_last_attempt(l->q->s, run)),
+                              .lasts_ms = lasts_ms(l->pool, run, &l->learned[i])};
+    run_shape(run, most, &job->gpus, &job->count);
+    job->stands = job->gpus > most || (!str_empty(type) && number < 0) ||
+                  (job->count > 1 && !could_hold(l, number, job->gpus, job->count));
 }
 
 /* --- what those that wait are told ------------------------------------------------------------
  */
 
+static void stay_at(struct line *l, struct stay stay)
+{
+    size_t at = l->stay_count++;
+
+    for (; at > 0 && run_place_order(l->stays[at - 1].run, stay.run) > 0; at--) {
+        l->stays[at] = l->stays[at - 1];
+    }
+    l->stays[at] = stay;
+}
+
 /* Those that start now hold GPUs as well; by namespace and name. */
 static void stay_started(struct line *l)
 {
+    int64_t now = l->sched.now_ms;
+
     for (size_t i = 0; i < l->count; i++) {
         const struct sched_job *j = &l->jobs[i];
-        size_t at = l->stay_count;
 
-        if (j->nodes == NULL) {
-            continue;
+        for (int64_t k = 0; j->nodes != NULL && k < j->count; k++) {
+            stay_at(l,
+                    (struct stay){l->runs[i], j->nodes[k], sched_ends_ms(now, j->lasts_ms, now)});
         }
-        for (; at > 0 && run_place_order(l->stays[at - 1].run, l->runs[i]) > 0; at--) {
-            l->stays[at] = l->stays[at - 1];
-        }
-        l->stay_count++;
-        l->stays[at] = (struct stay){l->runs[i], j->nodes[0],
-                                     sched_ends_ms(l->sched.now_ms, j->lasts_ms, l->sched.now_ms)};
     }
 }
 
@@ -276,6 +328,8 @@ static void stay_started(struct line *l)
 static void find_blockers(const struct line *l, const struct sched_job *job,
                           const struct sched_eta *eta, struct queue_fact *f)
 {
+    const struct rec *last = NULL;
+
     for (size_t i = 0; i < l->stay_count; i++) {
         const struct stay *s = &l->stays[i];
         bool blocks = eta->node != SIZE_MAX
@@ -283,9 +337,10 @@ static void find_blockers(const struct line *l, const struct sched_job *job,
                           : s->ends_ms == SCHED_NEVER &&
                                 (job->type < 0 || job->type == l->sched.nodes[s->node].type);
 
-        if (blocks && f->blocker_count++ < QUEUE_BLOCKERS) {
+        if (blocks && s->run != last && f->blocker_count++ < QUEUE_BLOCKERS) {
             f->blockers[f->blocker_count - 1] = s->run;
         }
+        last = blocks ? s->run : last;
     }
 }
 
@@ -354,11 +409,17 @@ static void forecast(struct line *l, struct queue_fact *facts)
 static void admit(struct line *l, size_t i)
 {
     const struct snapshot *s = l->q->s;
-    size_t node = l->nodes[l->jobs[i].nodes[0]];
+    const struct sched_job *job = &l->jobs[i];
+    const struct gpu_node **nodes = arena_alloc(s->a, (size_t)job->count * sizeof(*nodes));
 
-    snapshot_give(l->pool, node, l->jobs[i].gpus);
+    for (int64_t k = 0; k < job->count; k++) {
+        size_t node = l->nodes[job->nodes[k]];
+
+        snapshot_give(l->pool, node, job->gpus);
+        nodes[k] = &s->nodes[node];
+    }
     snapshot_list(s, l->pool, l->runs[i]);
-    queue_admit(l->q->p, l->runs[i], &(struct grant){l->pool, &s->nodes[node], l->jobs[i].gpus});
+    queue_admit(l->q->p, l->runs[i], &(struct grant){l->pool, nodes, job->gpus, job->count});
 }
 
 static bool was_told(const struct rec *run)

@@ -375,15 +375,15 @@ static bool is_made_once(const struct rec *run)
 
 static void count_run(struct snapshot *s, struct pool_state *pool, const struct ledger_claim *c)
 {
-    const struct rec *run = c->run, *pod = c->pod;
+    const struct rec *run = c->run;
 
-    if (pod != NULL && pod_has_ended(pod) && is_made_once(run)) {
-        return; /* it has released them */
-    }
-    for (uint32_t i = 0; i < dkuberun_status_admission_nodes_count(run); i++) {
-        const struct rec *e = dkuberun_status_admission_nodes_at(run, i);
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        const struct rec *e = dkuberun_status_admission_nodes_at(run, i), *pod = c->pods[i];
         const char *node = dkuberun_status_admission_nodes_name(e);
 
+        if (pod != NULL && pod_has_ended(pod) && is_made_once(run)) {
+            continue; /* it has released them */
+        }
         count_claim(s, pool, node,
                     claim_beyond(pod, node, dkuberun_status_admission_nodes_gpus(e)));
     }

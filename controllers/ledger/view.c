@@ -68,13 +68,13 @@ static int place_order(const struct rec *a, const struct rec *b)
 /* Ended runs of a pool and a size, the last first. */
 static bool list_ended(const struct rec *run, char *ret)
 {
-    if (run_is_active(run) || dkuberun_spec_gpus(run) == 0 || dkuberun_spec_free_only(run) ||
+    if (run_is_active(run) || run_asks(run) == 0 || dkuberun_spec_free_only(run) ||
         str_empty(dkuberun_status_admission_pool(run)) || !dkuberun_status_start_time_set(run) ||
         dkuberun_status_completion_time(run) < dkuberun_status_start_time(run)) {
         return false;
     }
     snprintf(ret, CACHE_LIST_MAX, "%.100s/%zu", dkuberun_status_admission_pool(run),
-             learn_class(dkuberun_spec_gpus(run)));
+             learn_class(run_asks(run)));
     return true;
 }
 
@@ -151,14 +151,25 @@ static void gather_lines(struct arena *a, const struct caches *c, struct ledger_
     v->leaving = list_of(a, c, &waiting, LIST_LEAVING);
 }
 
-static const struct rec *worker_of(const struct caches *c, const struct rec *run)
+static const struct rec *worker_of(const struct caches *c, const struct rec *run, uint32_t i)
 {
     char name[WORKER_NAME_MAX];
     const struct rec *pod;
 
-    worker_pod_name_into(name, sizeof(name), rec_name(run), dkuberun_status_attempt(run));
+    worker_pod_name_into(name, sizeof(name), run, i);
     pod = cache_get(c, &kind_pod, rec_namespace(run), name);
     return is_owned(pod, run) ? pod : NULL;
+}
+
+static const struct rec **workers_of(struct arena *a, const struct caches *c, const struct rec *run)
+{
+    uint32_t count = run_workers(run);
+    const struct rec **pods = arena_alloc(a, count * sizeof(struct rec *));
+
+    for (uint32_t i = 0; i < count; i++) {
+        pods[i] = worker_of(c, run, i);
+    }
+    return pods;
 }
 
 static void gather_claims(struct arena *a, const struct caches *c, struct ledger_view *v)
@@ -167,7 +178,7 @@ static void gather_claims(struct arena *a, const struct caches *c, struct ledger
     struct ledger_claim *list = arena_alloc(a, runs.count * sizeof(*list) + 1);
 
     for (size_t i = 0; i < runs.count; i++) {
-        list[i] = (struct ledger_claim){runs.list[i], worker_of(c, runs.list[i])};
+        list[i] = (struct ledger_claim){runs.list[i], workers_of(a, c, runs.list[i])};
     }
     v->claims = list;
     v->claim_count = runs.count;
@@ -255,7 +266,7 @@ static bool group_matters(const struct rec *old, const struct rec *now)
 
 static bool run_matters(const struct rec *old, const struct rec *now)
 {
-    if (dkuberun_spec_gpus(now != NULL ? now : old) == 0) {
+    if (run_asks(now != NULL ? now : old) == 0) {
         return false;
     }
     return old == NULL || now == NULL || rec_generation(old) != rec_generation(now) ||

@@ -23,6 +23,11 @@ enum {
     DKUBERUN_SPEC_OUTPUTS,
     DKUBERUN_SPEC_PARAMETERS,
     DKUBERUN_SPEC_GPUS,
+    DKUBERUN_SPEC_DISTRIBUTION,
+    DKUBERUN_SPEC_DISTRIBUTION_AUTO,
+    DKUBERUN_SPEC_DISTRIBUTION_MANUAL,
+    DKUBERUN_SPEC_DISTRIBUTION_MANUAL_WORKERS,
+    DKUBERUN_SPEC_DISTRIBUTION_MANUAL_GPUS_PER_WORKER,
     DKUBERUN_SPEC_FREE_ONLY,
     DKUBERUN_SPEC_GPU_TYPE,
     DKUBERUN_SPEC_RESOURCES,
@@ -217,6 +222,41 @@ static inline int64_t dkuberun_spec_gpus(const struct rec *r)
 static inline bool dkuberun_spec_gpus_set(const struct rec *r)
 {
     return rec_has(r, DKUBERUN_SPEC_GPUS);
+}
+
+static inline bool dkuberun_spec_distribution_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_DISTRIBUTION);
+}
+
+static inline bool dkuberun_spec_distribution_auto_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_DISTRIBUTION_AUTO);
+}
+
+static inline bool dkuberun_spec_distribution_manual_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_DISTRIBUTION_MANUAL);
+}
+
+static inline int64_t dkuberun_spec_distribution_manual_workers(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_SPEC_DISTRIBUTION_MANUAL_WORKERS);
+}
+
+static inline bool dkuberun_spec_distribution_manual_workers_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_DISTRIBUTION_MANUAL_WORKERS);
+}
+
+static inline int64_t dkuberun_spec_distribution_manual_gpus_per_worker(const struct rec *r)
+{
+    return rec_int(r, DKUBERUN_SPEC_DISTRIBUTION_MANUAL_GPUS_PER_WORKER);
+}
+
+static inline bool dkuberun_spec_distribution_manual_gpus_per_worker_set(const struct rec *r)
+{
+    return rec_has(r, DKUBERUN_SPEC_DISTRIBUTION_MANUAL_GPUS_PER_WORKER);
 }
 
 static inline bool dkuberun_spec_free_only(const struct rec *r)

@@ -295,4 +295,49 @@ TEST(a_learned_length_lets_a_short_run_pass_the_head)
     paper_done(&w);
 }
 
+static void gang(const char *name, const char *spec)
+{
+    later();
+    paper_put(&w, &kind_dkuberun,
+              "{'metadata':{'namespace':'g','name':'%s'},'spec':{'owner':'ada',%s},'status':{"
+              "'phase':'WaitingForGPUs','attempt':0}}",
+              name, spec);
+}
+
+TEST(a_gang_is_given_a_node_for_each_of_its_pods_or_nothing)
+{
+    begin();
+    node("n1", 4);
+    node("n2", 4);
+    pool("p", "{'gpus':8}");
+    group("g", "p");
+    run("g", "r1", 2);
+    ledger_settles();
+    gang("big", "'distribution':{'manual':{'workers':1,'gpusPerWorker':4}}");
+    ledger_settles();
+    expect(of_run("g", "big", "admission"), "");
+    expect(of_run("g", "big", "position"), "1");
+    becomes("g", "r1", 2, "Stopped", 0);
+    ledger_settles();
+    expect(of_run("g", "big", "admission.nodes.0.name"), "n1");
+    expect(of_run("g", "big", "admission.nodes.1.name"), "n2");
+    expect(of_pool("p", "allocated"), "8");
+    paper_done(&w);
+}
+
+TEST(automatic_distribution_takes_as_few_equal_pods_as_the_largest_node_allows)
+{
+    begin();
+    node("n1", 4);
+    node("n2", 4);
+    pool("p", "{'gpus':8}");
+    group("g", "p");
+    gang("six", "'gpus':6,'distribution':{'auto':{}}");
+    ledger_settles();
+    expect(of_run("g", "six", "admission.nodes.0.gpus"), "3");
+    expect(of_run("g", "six", "admission.nodes.1.gpus"), "3");
+    expect(of_run("g", "six", "admission.nodes.2"), "");
+    paper_done(&w);
+}
+
 SPEC_MAIN()

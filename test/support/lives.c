@@ -152,14 +152,13 @@ static void put_pod(const struct rec *run, const char *node, const char *phase)
         "'dkube'},'ownerReferences':[{'kind':'DkubeRun','name':'%s','uid':'%s','controller':"
         "true}]},'spec':{'nodeName':'%s','containers':[{'name':'main','resources':{'requests':"
         "{'nvidia.com/gpu':'%lld'}}}]},'status':{'phase':'%s'}}",
-        rec_namespace(run), worker_pod_name(&lives.a, rec_name(run), dkuberun_status_attempt(run)),
-        rec_name(run), rec_uid(run), node, (long long)run_gpus(run), phase);
+        rec_namespace(run), worker_pod_name(&lives.a, run, 0), rec_name(run), rec_uid(run), node,
+        (long long)run_gpus(run), phase);
 }
 
 const struct rec *lives_pod_of(const struct rec *run)
 {
-    return cache_get(lives.c, &kind_pod, rec_namespace(run),
-                     worker_pod_name(&lives.a, rec_name(run), dkuberun_status_attempt(run)));
+    return cache_get(lives.c, &kind_pod, rec_namespace(run), worker_pod_name(&lives.a, run, 0));
 }
 
 const char *lives_node_of(const struct rec *run)
