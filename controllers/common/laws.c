@@ -6,6 +6,8 @@
 #include "api/rec.h"
 #include "base/span.h"
 
+#define RANKS 64 /* workers of a run at most */
+
 static const char *const resources[] = {"nvidia\\.com/gpu", "amd\\.com/gpu"};
 
 static const char *const texts[LAW_COUNT] = {
@@ -13,7 +15,7 @@ static const char *const texts[LAW_COUNT] = {
     [LAW_PARTITION] = "every GPU is in exactly one pool",
     [LAW_SUMS] = "the figures of every pool add up",
     [LAW_SEATS] = "what is admitted has as many GPUs of a node as it asks for",
-    [LAW_ONCE] = "no run has two pods at work",
+    [LAW_ONCE] = "no worker of a run has two pods at work",
     [LAW_ENDED] = "what has ended holds no GPUs",
     [LAW_FIRST] = "of each queue one run is the first",
 };
@@ -198,11 +200,11 @@ static bool stands_on_node(const struct json *pod)
 
 /* Of the attempt's worker, that it has asked for and not got yet: no pod of it is on a node, and
  * none has ended. */
-static bool has_nothing_yet(const struct check *c, const struct json *run)
+static bool has_nothing_yet(const struct check *c, const struct json *run, size_t rank)
 {
     const char *name = json_int(run, "status.attempt", 0) == 0
-                           ? arena_printf(c->a, "%s-worker-0", name_of(run))
-                           : arena_printf(c->a, "%s-worker-0-a%lld", name_of(run),
+                           ? arena_printf(c->a, "%s-worker-%zu", name_of(run), rank)
+                           : arena_printf(c->a, "%s-worker-%zu-a%lld", name_of(run), rank,
                                           (long long)json_int(run, "status.attempt", 0));
 
     for (size_t i = 0; i < json_len(c->v->pods); i++) {
@@ -215,10 +217,20 @@ static bool has_nothing_yet(const struct check *c, const struct json *run)
     return true;
 }
 
+/* Of all its pods together. */
+static int64_t asks_for(const struct json *run)
+{
+    const struct json *manual = json_get(run, "spec.distribution.manual");
+
+    return manual == NULL
+               ? json_int(run, "spec.gpus", 0)
+               : json_int(manual, "gpusPerWorker", 0) * (json_int(manual, "workers", 0) + 1);
+}
+
 static void check_seats(struct check *c, const struct json *run)
 {
     const struct json *nodes = json_get(run, "status.admission.nodes");
-    int64_t has = 0, wants = json_int(run, "spec.gpus", 0);
+    int64_t has = 0, wants = asks_for(run);
 
     for (size_t i = 0; i < json_len(nodes); i++) {
         has += json_int(json_at(nodes, i), "gpus", 0);
@@ -227,8 +239,10 @@ static void check_seats(struct check *c, const struct json *run)
         broken(c, LAW_SEATS, "run %s was admitted with %lld GPUs and asks for %lld",
                full_name(c, run), (long long)has, (long long)wants);
     }
-    for (size_t i = 0; i < json_len(nodes) && has_nothing_yet(c, run); i++) {
-        use(c, json_str(json_at(nodes, i), "name", ""), json_int(json_at(nodes, i), "gpus", 0));
+    for (size_t i = 0; i < json_len(nodes); i++) {
+        if (has_nothing_yet(c, run, i)) {
+            use(c, json_str(json_at(nodes, i), "name", ""), json_int(json_at(nodes, i), "gpus", 0));
+        }
     }
 }
 
@@ -237,7 +251,7 @@ static void check_run(struct check *c, const struct json *run)
     const char *phase = json_str(run, "status.phase", "");
     bool works = str_eq(phase, "Starting") || str_eq(phase, "Running");
 
-    if (json_int(run, "spec.gpus", 0) == 0) {
+    if (asks_for(run) == 0) {
         return;
     }
     if (is_admitted(run)) {
@@ -251,9 +265,17 @@ static void check_run(struct check *c, const struct json *run)
     }
 }
 
+/* Which of a run's workers a pod is; a run without distribution has one. */
+static size_t rank_of(const struct json *pod)
+{
+    long rank = strtol(json_str(pod, "metadata.labels.dkube\\.io/rank", "0"), NULL, 10);
+
+    return rank > 0 && rank < RANKS ? (size_t)rank : 0;
+}
+
 static void check_workers(struct check *c, const struct json *run)
 {
-    const char *first = NULL;
+    const char *first[RANKS] = {NULL};
 
     for (size_t i = 0; i < json_len(c->v->pods); i++) {
         const struct json *pod = json_at(c->v->pods, i);
@@ -262,11 +284,11 @@ static void check_workers(struct check *c, const struct json *run)
             gpus_of_pod(pod) == 0 || !is_owned_by(pod, run)) {
             continue;
         }
-        if (first != NULL) {
-            broken(c, LAW_ONCE, "run %s has the pods %s and %s", full_name(c, run), first,
-                   name_of(pod));
+        if (first[rank_of(pod)] != NULL) {
+            broken(c, LAW_ONCE, "run %s has the pods %s and %s", full_name(c, run),
+                   first[rank_of(pod)], name_of(pod));
         }
-        first = name_of(pod);
+        first[rank_of(pod)] = name_of(pod);
     }
 }
 

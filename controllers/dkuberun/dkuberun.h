@@ -45,7 +45,11 @@ struct run_view {
     const struct rec *node;                 /* the node that it was given or stands on, or NULL */
     const struct rec **pods;                /* all that it owns */
     size_t pod_count;
+    uint32_t rank, workers; /* which of how many the worker above is */
+    struct run_view *peers; /* of rank 0: the same run as ranks 1, 2 … see it */
 };
+/* The run as one of its workers sees it; v is rank 0's. */
+const struct run_view *run_member(const struct run_view *v, uint32_t rank);
 extern const struct controller dkuberun_controller;
 
 bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass, void *view);
@@ -67,9 +71,10 @@ struct finding {
     int64_t retry_ms; /* it rests until then, without GPUs: status.retryTime; 0: it does not */
 };
 
-/* refusal.c: what the API server's refusal of the pod `name` means. NONE with a message: it may be
- * allowed later. FAILED: never. No message: that pod was not refused. */
-struct finding refusal_look(const struct run_view *v, struct arena *a, const char *name);
+/* refusal.c: what the API server's refusal of the pod or Service `name` means. NONE with a message:
+ * it may be allowed later. FAILED: never. No message: that was not refused. */
+struct finding refusal_look(const struct run_view *v, struct arena *a, const struct kind *k,
+                            const char *name);
 
 /* policy.c: can it run at all? NONE: yes. REFUSED: never. A message without REFUSED: not yet. */
 struct finding run_may_start(const struct run_view *v, struct arena *a);
@@ -83,7 +88,7 @@ struct finding resolve_look(const struct run_view *v, struct arena *a, struct re
 const char *resolve_pod(const struct run_view *v, struct arena *a);
 bool resolve_is_lost(const struct run_view *v); /* it ended without an answer: make it anew */
 
-/* worker.c: the pod of this attempt. */
+/* worker.c: the pod of this attempt; of several, one each. */
 enum worker_state {
     WORKER_NONE,      /* not there */
     WORKER_TAKEN,     /* somebody else's pod has the name */
@@ -107,6 +112,7 @@ struct worker {
     bool has_exit;      /* exit_code says how the program ended */
     int64_t exit_code;
     int64_t started_ms; /* the program's start; 0: not yet */
+    int64_t ended_ms;   /* its end; 0: not yet */
     int64_t look_again_ms;
     const struct json *report; /* DONE: outputs[] of collect */
 };
@@ -115,9 +121,24 @@ bool worker_is_stranded(const struct run_view *v); /* being deleted on a node th
 int64_t worker_stranded_at(const struct run_view *v);
 bool worker_is_abandoned(const struct run_view *v);   /* its node has not answered for too long */
 const char *worker_absence(const struct run_view *v); /* why there is no pod, in words */
+/* "the pod 'r1-worker-0'", or how many there are; arena. */
+const char *worker_places(const struct run_view *v, struct arena *a);
 
 /* pod.c: the body of the worker's pod, from the resolved status. */
 const char *worker_pod(const struct run_view *v, struct arena *a);
+
+/* gang.c: what a run of several pods has beside them: a Service that gives each a name, and the
+ * variables by which programs find each other. */
+#define GANG_PORT 29500 /* where rank 0 listens, if its program does */
+const char *gang_service_name(const struct run_view *v, struct arena *a);
+const char *gang_service(const struct run_view *v, struct arena *a);          /* its body */
+const char *gang_host(const struct rec *run, struct arena *a, uint32_t rank); /* the same always */
+struct env_var {
+    const char *name, *value;
+};
+#define GANG_ENV_MAX 20
+size_t gang_env(const struct run_view *v, struct arena *a, struct env_var ret[GANG_ENV_MAX]);
+int64_t gang_pod_gpus(const struct run_view *v); /* of this worker's pod alone */
 
 /* metrics.c: name=value in the lines of a log; the last value of a name counts. */
 struct metric_value {

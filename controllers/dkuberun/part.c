@@ -44,6 +44,7 @@ struct part part_of(const struct rec *pod, const char *container)
     p.end_message = pod_status_container_statuses_state_terminated_message(c);
     p.started_ms = p.is_running ? pod_status_container_statuses_state_running_started_at(c)
                                 : pod_status_container_statuses_state_terminated_started_at(c);
+    p.ended_ms = pod_status_container_statuses_state_terminated_finished_at(c);
     p.image_id = pod_status_container_statuses_image_id(c);
     return p;
 }

@@ -15,7 +15,7 @@ struct part {
     const char *waiting, *waiting_message; /* NULL: it does not wait */
     int64_t exit_code;                     /* has_ended */
     const char *end_reason, *end_message;
-    int64_t started_ms;
+    int64_t started_ms, ended_ms; /* 0: not yet */
     const char *image_id;
 };
 /* All empty when the pod has no such container, or none yet. */

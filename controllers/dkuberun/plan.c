@@ -1,6 +1,7 @@
 #include "api/artifactversion.gen.h"
 #include "api/dkuberun.gen.h"
 #include "api/pod.gen.h"
+#include "api/service.gen.h"
 #include "base/span.h"
 #include "controllers/common/duration.h"
 #include "controllers/common/podlook.h"
@@ -12,7 +13,9 @@
 #define REJECTED_PAUSE_MS 10000 /* before a rejected run queues again; doubled each time */
 #define REJECTED_PAUSE_MAX_MS 300000
 #define EARLY_PAUSE_MS 1000 /* at least, before a resolve pod that was refused is tried again */
-#define UNSEEN_MS 1000      /* until a pod that is there, and in no list, is looked for again */
+/* A gang rests while pods of its last attempt end: until this is over, and longer. */
+#define STRAYS_MS 60000
+#define UNSEEN_MS 1000 /* until a pod that is there, and in no list, is looked for again */
 
 static struct finding PRINTF(4, 5)
     find(struct turn *t, enum run_signal signal, enum run_reason reason, const char *fmt, ...)
@@ -110,7 +113,7 @@ static struct finding waits(struct turn *t)
     }
     return find(t, SIGNAL_NONE, REASON_WAITING_FOR_GPUS,
                 "waits for %lld GPUs of the pool '%s', first in, first out",
-                (long long)dkuberun_spec_gpus(t->live), t->v->space.pool);
+                (long long)run_asks(t->live), t->v->space.pool);
 }
 
 static struct finding find_queued(struct turn *t)
@@ -128,7 +131,7 @@ static struct finding find_queued(struct turn *t)
     if (turn_is_resting(t)) {
         return rest_on(t);
     }
-    f = refusal_look(t->v, t->a, t->v->resolve_name);
+    f = refusal_look(t->v, t->a, &kind_pod, t->v->resolve_name);
     if (f.message != NULL && t->v->resolve == NULL) {
         f.signal = f.signal == SIGNAL_FAILED ? SIGNAL_REFUSED : f.signal;
         return f.signal == SIGNAL_REFUSED ? f : rest(t, f, early_pause_of(t));
@@ -141,7 +144,7 @@ static struct finding find_queued(struct turn *t)
     take_versions(t);
     t->st.commit = r.commit;
     t->st.image = r.image;
-    if (dkuberun_spec_gpus(t->live) == 0) {
+    if (run_asks(t->live) == 0) {
         return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "it needs no GPUs; the pod is being made");
     }
     f = waits(t);
@@ -151,15 +154,45 @@ static struct finding find_queued(struct turn *t)
 
 /* --- WaitingForGPUs -------------------------------------------------------------------------- */
 
-static struct finding find_waiting(struct turn *t)
+/* "the node 'n1'" of one pod, else how many there are. */
+static const char *places(struct turn *t)
 {
     const struct rec *node = dkuberun_status_admission_nodes_at(t->live, 0);
+    const char *name = dkuberun_status_admission_nodes_name(node);
+
+    return t->root->workers > 1
+               ? arena_printf(t->a, "%u pods, the first on the node '%s'", t->root->workers, name)
+               : arena_printf(t->a, "the node '%s'", name);
+}
+
+/* Pods of the last attempt are still ending: it stands in no queue before they have, for two
+ * attempts of a gang would hold twice the GPUs. */
+static struct finding hold_back(struct turn *t)
+{
+    struct finding f = rest_on(t);
+
+    if (t->st.retry_ms - STRAYS_MS / 2 < t->v->subject.now_ms) {
+        return rest(t, f, STRAYS_MS);
+    }
+    f.look_again_ms = f.retry_ms - STRAYS_MS / 2 + 1;
+    return f;
+}
+
+/* It rests because of a refusal, not only until pods have ended. */
+static bool was_refused(const struct turn *t)
+{
+    return str_eq(t->st.reason, reason_text(REASON_QUOTA_EXCEEDED)) ||
+           str_eq(t->st.reason, reason_text(REASON_POD_FORBIDDEN));
+}
+
+static struct finding find_waiting(struct turn *t)
+{
     struct finding f;
 
     if (!is_wanted(t)) {
         return stop_early(t);
     }
-    if (dkuberun_spec_gpus(t->live) == 0) {
+    if (run_asks(t->live) == 0) {
         return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "it needs no GPUs; the pod is being made");
     }
     if (run_is_admitted(t->live) && run_gpus(t->live) == 0) {
@@ -169,14 +202,16 @@ static struct finding find_waiting(struct turn *t)
                     t->v->space.pool == NULL ? " (the group has none)" : "");
     }
     if (run_is_admitted(t->live)) {
-        return find(t, SIGNAL_ADMITTED, REASON_ADMITTED,
-                    "was given %lld GPUs of type %s on the node '%s'", (long long)run_gpus(t->live),
-                    dkuberun_status_admission_type(t->live),
-                    dkuberun_status_admission_nodes_name(node));
+        return find(t, SIGNAL_ADMITTED, REASON_ADMITTED, "was given %lld GPUs of type %s on %s",
+                    (long long)run_gpus(t->live), dkuberun_status_admission_type(t->live),
+                    places(t));
+    }
+    if (run_is_gang(t->live) && crew_has_strays(t)) {
+        return hold_back(t);
     }
     f = run_may_wait(t->v, t->a);
     if (f.message == NULL) {
-        f = turn_is_resting(t) ? rest_on(t) : waits(t);
+        f = turn_is_resting(t) && was_refused(t) ? rest_on(t) : waits(t);
     }
     return f;
 }
@@ -185,7 +220,7 @@ static struct finding find_waiting(struct turn *t)
 
 static struct finding again(struct turn *t, enum run_reason reason, const char *message)
 {
-    bool queue = dkuberun_spec_gpus(t->live) > 0;
+    bool queue = run_asks(t->live) > 0;
 
     return find(t, queue ? SIGNAL_REQUEUE : SIGNAL_REDO, reason, "attempt %lld: %s",
                 (long long)t->st.attempt, message);
@@ -239,8 +274,8 @@ bool turn_is_giving_back(const struct turn *t)
  * well. */
 static enum run_reason reason_of_return(const struct turn *t)
 {
-    return dkuberun_spec_gpus(t->live) > 0 ? reason_parse(t->st.reason, REASON_NOT_SCHEDULED)
-                                           : REASON_RESTARTING;
+    return run_asks(t->live) > 0 ? reason_parse(t->st.reason, REASON_NOT_SCHEDULED)
+                                 : REASON_RESTARTING;
 }
 
 static struct finding stay(struct turn *t)
@@ -254,8 +289,8 @@ static struct finding stay(struct turn *t)
 
 static struct finding started(struct turn *t)
 {
-    return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs in the pod '%s'",
-                t->v->worker_name);
+    return find(t, SIGNAL_STARTED, REASON_RUNNING, "the program runs in %s",
+                worker_places(t->v, t->a));
 }
 
 /* Its GPUs go back at once, by the next attempt (rule 9), and it rests before it queues again. */
@@ -271,6 +306,24 @@ static struct finding refused(struct turn *t, struct finding f)
     return f;
 }
 
+/* What the API server said of a pod of this attempt, or of the Service beside them. */
+static struct finding refusal_of(struct turn *t)
+{
+    struct finding f = {.signal = SIGNAL_NONE};
+
+    for (uint32_t i = 0; i < t->root->workers && f.message == NULL; i++) {
+        const struct run_view *v = run_member(t->root, i);
+
+        if (t->each[i].state == WORKER_NONE) {
+            f = refusal_look(v, t->a, &kind_pod, v->worker_name);
+        }
+    }
+    if (f.message == NULL && run_is_gang(t->live)) {
+        f = refusal_look(t->v, t->a, &kind_service, gang_service_name(t->v, t->a));
+    }
+    return f;
+}
+
 static struct finding find_pod_missing(struct turn *t)
 {
     struct finding f;
@@ -281,13 +334,13 @@ static struct finding find_pod_missing(struct turn *t)
                     "run",
                     dkuberun_spec_code_repo(t->live));
     }
-    if (dkuberun_spec_gpus(t->live) > 0 && (t->v->node == NULL || worker_is_abandoned(t->v))) {
+    if (run_asks(t->live) > 0 && (t->v->node == NULL || worker_is_abandoned(t->v))) {
         return lost(t, worker_absence(t->v));
     }
     if (turn_is_resting(t)) {
         return rest_on(t);
     }
-    f = refusal_look(t->v, t->a, t->v->worker_name);
+    f = refusal_of(t);
     return f.message != NULL ? refused(t, f) : stay(t);
 }
 
@@ -302,7 +355,7 @@ static struct finding find_fresh(struct turn *t)
     case WORKER_LOST:
         return lost(t, t->w.message);
     case WORKER_FAILED:
-        return t->w.never_started ? failed(t) : started(t);
+        return t->w.never_started || t->root->workers > 1 ? failed(t) : started(t);
     case WORKER_RUNNING:
     case WORKER_UPLOADING:
     case WORKER_DONE:
@@ -338,7 +391,7 @@ static struct finding find_starting(struct turn *t)
         return recall(t);
     }
     if (turn_is_giving_back(t)) {
-        return t->w.state == WORKER_NONE
+        return crew_is_gone(t)
                    ? again(t, reason_of_return(t), t->st.message)
                    : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
                           t->st.message);
@@ -398,7 +451,7 @@ static struct finding pod_unseen(struct turn *t)
 static struct finding pod_lost(struct turn *t)
 {
     bool told = t->w.state == WORKER_LOST || t->w.state == WORKER_REJECTED;
-    bool is_there = t->v->node != NULL || dkuberun_spec_gpus(t->live) == 0;
+    bool is_there = t->v->node != NULL || run_asks(t->live) == 0;
 
     if (!is_wanted(t)) {
         return stop(t);
@@ -493,6 +546,27 @@ static void begin_attempt(struct turn *t)
     t->st.pod_name = NULL;
 }
 
+/* A gang that goes back rests at once, while others of its pods are there. */
+static int64_t retry_of(struct turn *t)
+{
+    bool goes_back = t->f.signal == SIGNAL_REQUEUE && t->root->workers > 1;
+
+    return goes_back && t->f.retry_ms == 0 && !crew_is_over(t) ? rest(t, t->f, STRAYS_MS).retry_ms
+                                                               : t->f.retry_ms;
+}
+
+/* What it says of the program. */
+static void take_worker(struct turn *t)
+{
+    if (t->w.started_ms > 0) {
+        t->st.start_ms = t->w.started_ms;
+    }
+    if (t->w.has_exit) {
+        t->st.has_exit = true;
+        t->st.exit_code = t->w.exit_code;
+    }
+}
+
 static void change(struct turn *t)
 {
     enum run_phase next = phase_next(t->st.phase, t->f.signal);
@@ -506,17 +580,11 @@ static void change(struct turn *t)
         t->st.message = t->f.message;
     }
     t->st.needs_help = t->f.needs_help;
-    t->st.retry_ms = phase_is_final(next) ? 0 : t->f.retry_ms;
+    t->st.retry_ms = phase_is_final(next) ? 0 : retry_of(t);
     if (next == PHASE_STARTING || next == PHASE_RUNNING) {
-        t->st.pod_name = t->v->worker_name;
+        t->st.pod_name = t->root->worker_name;
     }
-    if (t->w.started_ms > 0) {
-        t->st.start_ms = t->w.started_ms;
-    }
-    if (t->w.has_exit) {
-        t->st.has_exit = true;
-        t->st.exit_code = t->w.exit_code;
-    }
+    take_worker(t);
     if (t->f.signal == SIGNAL_REQUEUE || t->f.signal == SIGNAL_REDO) {
         begin_attempt(t);
     }
@@ -538,9 +606,9 @@ static bool read_metrics(struct turn *t)
         !phase_is_final(phase_next(t->st.phase, t->f.signal))) {
         return true;
     }
-    log = answer_log(&t->v->answers, ns, t->v->worker_name, RUN_MAIN);
+    log = answer_log(&t->v->answers, ns, t->root->worker_name, RUN_MAIN);
     if (log == NULL) {
-        plan_need_log(t->p, ns, t->v->worker_name, RUN_MAIN, LOG_LINES);
+        plan_need_log(t->p, ns, t->root->worker_name, RUN_MAIN, LOG_LINES);
         return false;
     }
     if (log->status == 200) {
@@ -552,12 +620,12 @@ static bool read_metrics(struct turn *t)
 void run_plan(const void *view, struct plan *p)
 {
     const struct run_view *v = view;
-    struct turn t = {.v = v, .live = v->subject.live, .p = p, .a = p->a};
+    struct turn t = {.v = v, .root = v, .live = v->subject.live, .p = p, .a = p->a};
 
     status_load(&t.st, t.live);
     if (t.st.phase == PHASE_STARTING || t.st.phase == PHASE_RUNNING ||
         t.st.phase == PHASE_STOPPING) {
-        t.w = worker_look(v, p->a);
+        crew_look(&t);
     }
     t.f = finders[t.st.phase](&t);
     if (t.f.ask != NULL) {
@@ -572,5 +640,6 @@ void run_plan(const void *view, struct plan *p)
     if (t.f.signal == SIGNAL_NONE) {
         turn_act(&t);
         turn_look_again(&t, t.f.look_again_ms);
+        crew_look_again(&t);
     }
 }

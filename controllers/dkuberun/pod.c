@@ -54,9 +54,10 @@ static bool has_fetch(const struct rec *live)
     return has_code(live) || dkuberun_spec_inputs_count(live) > 0;
 }
 
-static bool has_collect(const struct rec *live)
+/* Of several workers the first stores the outputs. */
+static bool has_collect(const struct run_view *v)
 {
-    return dkuberun_spec_outputs_count(live) > 0;
+    return dkuberun_spec_outputs_count(v->subject.live) > 0 && v->rank == 0;
 }
 
 /* Code and inputs; read-only once fetched. */
@@ -253,17 +254,30 @@ static void write_amounts(struct jsonw *w, const char *key, const struct run_vie
     jsonw_obj(w, key);
     jsonw_opt(w, "cpu", dkuberun_spec_resources_cpu(live));
     jsonw_opt(w, "memory", dkuberun_spec_resources_memory(live));
-    if (dkuberun_spec_gpus(live) > 0) {
-        jsonw_fmt(w, gpu_resource(v), "%lld", (long long)run_gpus(live));
+    if (run_asks(live) > 0) {
+        jsonw_fmt(w, gpu_resource(v), "%lld", (long long)gang_pod_gpus(v));
     }
     jsonw_end(w);
 }
 
-static void write_main_env(struct jsonw *w, const struct rec *live)
+/* Before what the user says, which wins. */
+static void write_gang_env(struct jsonw *w, const struct run_view *v)
 {
+    struct env_var vars[GANG_ENV_MAX];
+    size_t n = gang_env(v, w->a, vars);
+
+    for (size_t i = 0; i < n; i++) {
+        write_env(w, vars[i].name, vars[i].value);
+    }
+}
+
+static void write_main_env(struct jsonw *w, const struct run_view *v)
+{
+    const struct rec *live = v->subject.live;
     const char *kind = dkuberun_spec_kind(live);
 
     jsonw_arr(w, "env");
+    write_gang_env(w, v);
     for (uint32_t i = 0; i < dkuberun_spec_parameters_count(live); i++) {
         const struct rec *e = dkuberun_spec_parameters_at(live, i);
 
@@ -274,8 +288,8 @@ static void write_main_env(struct jsonw *w, const struct rec *live)
     write_env(w, "DKUBE_JOB_NAME", rec_name(live));
     write_env(w, "DKUBE_DATA_BASE_PATH", DATA_DIR);
     write_env(w, "DKUBE_USER_LOGIN_NAME", dkuberun_spec_owner(live));
-    write_env(w, "DKUBE_GPUS", arena_printf(w->a, "%lld", (long long)run_gpus(live)));
-    if (dkuberun_spec_gpus(live) == 0) { /* images of NVIDIA ask for all GPUs that they can see */
+    write_env(w, "DKUBE_GPUS", arena_printf(w->a, "%lld", (long long)gang_pod_gpus(v)));
+    if (run_asks(live) == 0) { /* images of NVIDIA ask for all GPUs that they can see */
         write_env(w, "NVIDIA_VISIBLE_DEVICES", "void");
     }
     jsonw_end(w);
@@ -297,7 +311,7 @@ static void write_main(struct jsonw *w, const struct run_view *v)
     if (has_code(live)) {
         jsonw_str(w, "workingDir", code_dir(live));
     }
-    write_main_env(w, live);
+    write_main_env(w, v);
     jsonw_obj(w, "resources");
     write_amounts(w, "requests", v);
     write_amounts(w, "limits", v);
@@ -355,7 +369,7 @@ static void write_volumes(struct jsonw *w, const struct run_view *v)
     if (!str_empty(dkuberun_spec_resources_shm(live))) {
         write_empty_dir(w, "shm", dkuberun_spec_resources_shm(live));
     }
-    if (has_fetch(live) || has_collect(live)) {
+    if (has_fetch(live) || has_collect(v)) {
         write_empty_dir(w, "tmp", NULL);
         token_volume(w);
     }
@@ -388,7 +402,7 @@ static void write_place(struct jsonw *w, const struct run_view *v)
     jsonw_obj(w, NULL);
     jsonw_arr(w, "matchFields");
     write_expression(
-        w, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(live, 0)));
+        w, dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(live, v->rank)));
     jsonw_end(w);
     jsonw_end(w);
     jsonw_end(w);
@@ -404,11 +418,11 @@ static void write_place(struct jsonw *w, const struct run_view *v)
     jsonw_end(w);
 }
 
-static int64_t grace_of(const struct rec *live)
+static int64_t grace_of(const struct run_view *v)
 {
-    int64_t grace = dkuberun_spec_termination_grace_period_seconds(live);
+    int64_t grace = dkuberun_spec_termination_grace_period_seconds(v->subject.live);
 
-    return has_collect(live) && grace < UPLOAD_GRACE_S ? UPLOAD_GRACE_S : grace;
+    return has_collect(v) && grace < UPLOAD_GRACE_S ? UPLOAD_GRACE_S : grace;
 }
 
 static void write_spec(struct jsonw *w, const struct run_view *v)
@@ -419,21 +433,25 @@ static void write_spec(struct jsonw *w, const struct run_view *v)
     jsonw_str(w, "serviceAccountName", RUN_ACCOUNT);
     jsonw_bool(w, "automountServiceAccountToken", false);
     jsonw_bool(w, "enableServiceLinks", false);
-    jsonw_int(w, "terminationGracePeriodSeconds", grace_of(live));
+    jsonw_int(w, "terminationGracePeriodSeconds", grace_of(v));
+    if (run_is_gang(live)) { /* a name that every attempt keeps */
+        jsonw_str(w, "hostname", gang_host(live, w->a, v->rank));
+        jsonw_str(w, "subdomain", gang_service_name(v, w->a));
+    }
     jsonw_obj(w, "securityContext"); /* the volumes are writable for every user's program */
     jsonw_int(w, "fsGroup", STEP_UID);
     jsonw_obj(w, "seccompProfile");
     jsonw_str(w, "type", "RuntimeDefault");
     jsonw_end(w);
     jsonw_end(w);
-    if (dkuberun_spec_gpus(live) > 0) {
+    if (run_asks(live) > 0) {
         write_place(w, v);
     }
     jsonw_arr(w, "initContainers");
     if (has_fetch(live)) {
         write_fetch(w, v);
     }
-    if (has_collect(live)) {
+    if (has_collect(v)) {
         write_collect(w, v);
     }
     jsonw_end(w);
@@ -455,7 +473,8 @@ const char *worker_pod(const struct run_view *v, struct arena *a)
         .labels = {
             {LABEL_RUN, rec_name(live)},
             {LABEL_ROLE, "worker"},
-            {LABEL_ATTEMPT, arena_printf(a, "%lld", (long long)dkuberun_status_attempt(live))}}};
+            {LABEL_ATTEMPT, arena_printf(a, "%lld", (long long)dkuberun_status_attempt(live))},
+            {LABEL_RANK, run_is_gang(live) ? arena_printf(a, "%u", v->rank) : NULL}}};
     struct jsonw w;
 
     jsonw_init(&w, a);

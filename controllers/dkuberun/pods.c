@@ -1,8 +1,10 @@
 #include "api/dkuberun.gen.h"
 #include "api/pod.gen.h"
+#include "api/service.gen.h"
 #include "base/span.h"
 #include "controllers/common/podlook.h"
 #include "controllers/dkuberun/turn.h"
+#include "controllers/ledger/claim.h"
 #include "controllers/ledger/gpu.h"
 
 #define LOST_PAUSE_MS 10000 /* before a resolve pod that was lost is made anew */
@@ -70,13 +72,14 @@ static void give_back(struct turn *t)
     }
 }
 
-/* Of an earlier attempt: its creation came late, after it was thought refused. */
+/* Of an earlier attempt: the others of a gang that goes back, or its creation came late, after it
+ * was thought refused. */
 static void drop_strays(struct turn *t)
 {
     for (size_t i = 0; i < t->v->pod_count; i++) {
         const struct rec *pod = t->v->pods[i];
 
-        if (pod != t->v->resolve && pod != t->v->worker && !pod_has_ended(pod)) {
+        if (pod != t->v->resolve && !crew_is_of(t, pod) && !pod_has_ended(pod)) {
             plan_delete(t->p, &kind_pod, pod, grace_s(t));
         }
     }
@@ -95,6 +98,43 @@ static void leave_lost_node(struct turn *t)
     }
 }
 
+/* On a node that does not answer: ended, in the end by force. */
+static void leave_node(struct turn *t)
+{
+    if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
+        end_worker(t);
+    } else {
+        leave_lost_node(t);
+    }
+}
+
+static void make_missing(struct turn *t)
+{
+    if (t->w.state == WORKER_NONE) {
+        make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
+    }
+}
+
+/* All that are missing, in one pass; none beside pods of another attempt. */
+static void make_pods(struct turn *t)
+{
+    if (run_is_gang(t->live)) {
+        if (crew_has_strays(t)) {
+            return;
+        }
+        plan_create(t->p, &kind_service, rec_namespace(t->live), gang_service_name(t->root, t->a),
+                    rec_uid(t->live), gang_service(t->root, t->a));
+    }
+    crew_each(t, make_missing);
+}
+
+static void give_back_owned(struct turn *t)
+{
+    if (is_owned(t->v->worker, t->live)) {
+        give_back(t);
+    }
+}
+
 static void keep_worker(struct turn *t)
 {
     bool stands = str_eq(dkuberun_status_reason(t->live), t->st.reason);
@@ -102,15 +142,13 @@ static void keep_worker(struct turn *t)
     drop_resolve(t);
     drop_strays(t);
     if (turn_is_giving_back(t)) {
-        if (stands && is_owned(t->v->worker, t->live)) {
-            give_back(t);
+        if (stands) {
+            crew_each(t, give_back_owned);
         }
     } else if (t->w.state == WORKER_NONE && !turn_is_resting(t)) {
-        make_pod(t, t->v->worker_name, worker_pod(t->v, t->a));
-    } else if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
-        end_worker(t);
+        make_pods(t);
     } else {
-        leave_lost_node(t);
+        crew_each(t, leave_node);
     }
 }
 
@@ -139,14 +177,10 @@ void turn_act(struct turn *t)
         keep_worker(t);
         break;
     case PHASE_RUNNING:
-        if (t->w.state == WORKER_LEAVING && worker_is_stranded(t->v)) {
-            end_worker(t);
-        } else {
-            leave_lost_node(t);
-        }
+        crew_each(t, leave_node);
         break;
     case PHASE_STOPPING:
-        end_worker(t);
+        crew_each(t, end_worker);
         break;
     case PHASE_COMPLETE:
     case PHASE_ERROR:

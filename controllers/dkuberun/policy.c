@@ -8,6 +8,7 @@
 #include "base/span.h"
 #include "controllers/artifactversion/versions.h"
 #include "controllers/dkuberun/dkuberun.h"
+#include "controllers/ledger/claim.h"
 #include "controllers/ledger/gpu.h"
 
 /* What a run names may reach the cache after the run itself: for so long nothing is called unknown.
@@ -147,10 +148,23 @@ static struct finding check_outputs(const struct run_view *v, struct arena *a)
 /* --- the pool ------------------------------------------------------------------------------------
  */
 
+/* "spec.gpus is 4": how many it needs, by the field that says so; arena. */
+static const char *asked(const struct rec *live, struct arena *a)
+{
+    return dkuberun_spec_distribution_manual_set(live)
+               ? arena_printf(a,
+                              "spec.distribution.manual asks for %lld GPUs (%lld pods of "
+                              "gpusPerWorker %lld)",
+                              (long long)run_asks(live),
+                              (long long)dkuberun_spec_distribution_manual_workers(live) + 1,
+                              (long long)dkuberun_spec_distribution_manual_gpus_per_worker(live))
+               : arena_printf(a, "spec.gpus is %lld", (long long)dkuberun_spec_gpus(live));
+}
+
 static struct finding check_pool(const struct run_view *v, struct arena *a)
 {
     const struct ns_pool *s = &v->space;
-    long long gpus = (long long)dkuberun_spec_gpus(v->subject.live);
+    long long gpus = (long long)run_asks(v->subject.live);
     bool lent = dkuberun_spec_free_only(v->subject.live) && s->pool == NULL; /* it may be */
 
     if (gpus == 0 || s->ns == NULL || lent) {
@@ -158,21 +172,21 @@ static struct finding check_pool(const struct run_view *v, struct arena *a)
     }
     if (s->pool == NULL && s->taken_by != NULL) {
         return say(a, SIGNAL_REFUSED, REASON_NO_POOL,
-                   "spec.gpus is %lld, but the pool that the group '%s' names belongs to the group "
-                   "'%s'; ask an operator for a pool, or set spec.gpus to 0",
-                   gpus, s->group, s->taken_by);
+                   "%s, but the pool that the group '%s' names belongs to the group '%s'; ask an "
+                   "operator for a pool, or set spec.gpus to 0",
+                   asked(v->subject.live, a), s->group, s->taken_by);
     }
     if (s->pool == NULL) {
         return say(a, SIGNAL_REFUSED, REASON_NO_POOL,
-                   "spec.gpus is %lld, but the group '%s' has no pool; ask an operator for one, or "
-                   "set spec.gpus to 0",
-                   gpus, s->group);
+                   "%s, but the group '%s' has no pool; ask an operator for one, or set spec.gpus "
+                   "to 0",
+                   asked(v->subject.live, a), s->group);
     }
     if (v->pool == NULL) {
         return absent(say(a, SIGNAL_REFUSED, REASON_UNKNOWN_POOL,
-                          "spec.gpus is %lld, but there is no Pool '%s', which the group '%s' "
-                          "names; ask an operator to make it",
-                          gpus, s->pool, s->group),
+                          "%s, but there is no Pool '%s', which the group '%s' names; ask an "
+                          "operator to make it",
+                          asked(v->subject.live, a), s->pool, s->group),
                       &kind_pool, "", s->pool);
     }
     return fine();
@@ -219,7 +233,75 @@ static int64_t wanted_of(const struct rec *pool)
 /* A free-only run takes what there is. */
 static long long must_have(const struct rec *live)
 {
-    return dkuberun_spec_free_only(live) ? 0 : (long long)dkuberun_spec_gpus(live);
+    return dkuberun_spec_free_only(live) ? 0 : (long long)run_asks(live);
+}
+
+/* Pods of so many GPUs that the nodes of one type hold together: the most of all types. */
+static int64_t pods_held(const struct run_view *v, int64_t gpus)
+{
+    const char *wanted = dkuberun_spec_gpu_type(v->subject.live);
+    uint32_t count = pool_status_nodes_count(v->pool);
+    int64_t best = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const char *type = pool_status_nodes_type(pool_status_nodes_at(v->pool, i));
+        int64_t pods = 0;
+
+        for (uint32_t k = 0; k < count && (str_empty(wanted) || str_eq(wanted, type)); k++) {
+            const struct rec *e = pool_status_nodes_at(v->pool, k);
+
+            pods += str_eq(pool_status_nodes_type(e), type) ? pool_status_nodes_gpus(e) / gpus : 0;
+        }
+        best = pods > best ? pods : best;
+    }
+    return best;
+}
+
+/* The pods of a gang, each on one node, all nodes of one type; the total is known to be owned. */
+static struct finding check_gang(const struct run_view *v, struct arena *a, const struct room *r)
+{
+    const struct rec *live = v->subject.live;
+    int64_t gpus, count, held;
+
+    run_shape(live, r->largest, &gpus, &count);
+    held = pods_held(v, gpus);
+    if (held >= count && count <= RUN_WORKERS_MAX) {
+        return fine();
+    }
+    if (gpus > r->largest && dkuberun_spec_distribution_manual_set(live)) {
+        return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_NODE,
+                   "spec.distribution.manual.gpusPerWorker is %lld, but the pool '%s' has at most "
+                   "%lld on one node; ask for %lld or fewer, and more workers",
+                   (long long)gpus, v->space.pool, (long long)r->largest, (long long)r->largest);
+    }
+    if (gpus > r->largest) {
+        return say(
+            a, SIGNAL_REFUSED, REASON_EXCEEDS_NODE,
+            "spec.gpus is %lld, which spec.distribution.auto cannot share out: the pool '%s' "
+            "has at most %lld on one node, and no %d or fewer equal pods fit; ask for "
+            "another number",
+            (long long)run_asks(live), v->space.pool, (long long)r->largest, RUN_WORKERS_MAX);
+    }
+    return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_POOL,
+               "%s, but the nodes of one type in the pool '%s' hold %lld of its %lld pods of %lld "
+               "GPUs; ask for fewer, change spec.distribution, or have the pool enlarged",
+               asked(live, a), v->space.pool, (long long)held, (long long)count, (long long)gpus);
+}
+
+/* The nodes that are there now are too few for it, though of its type. */
+static bool lacks_nodes(const struct run_view *v, const struct room *r)
+{
+    const struct rec *live = v->subject.live;
+    int64_t gpus, count;
+
+    if (r->largest == 0) {
+        return r->any_type == 0;
+    }
+    if (!run_is_gang(live)) {
+        return run_asks(live) > r->largest;
+    }
+    run_shape(live, r->largest, &gpus, &count);
+    return gpus > r->largest || pods_held(v, gpus) < count;
 }
 
 static struct finding check_fit(const struct run_view *v, struct arena *a)
@@ -240,17 +322,17 @@ static struct finding check_fit(const struct run_view *v, struct arena *a)
                                            : "being counted");
     }
     r = room_of(v, a);
-    if (owned < meant && gpus <= meant && gpus > r.largest && (r.largest > 0 || r.any_type == 0)) {
+    if (owned < meant && gpus <= meant && lacks_nodes(v, &r)) {
         return say(a, SIGNAL_NONE, REASON_POOL_SHORT,
                    "the pool '%s' has %lld of the %lld GPUs that it is meant to have, too few for "
-                   "spec.gpus %lld; the run waits until nodes come back",
+                   "the %lld that it asks for; the run waits until nodes come back",
                    v->space.pool, owned, meant, gpus);
     }
     if (gpus > owned) {
         return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_POOL,
-                   "spec.gpus is %lld, but the pool '%s' has %lld; ask for %lld or fewer, or have "
-                   "the pool enlarged",
-                   gpus, v->space.pool, owned, owned);
+                   "%s, but the pool '%s' has %lld; ask for %lld or fewer, or have the pool "
+                   "enlarged",
+                   asked(live, a), v->space.pool, owned, owned);
     }
     if (r.largest == 0) {
         return say(a, SIGNAL_REFUSED, REASON_WRONG_GPU_TYPE,
@@ -258,10 +340,13 @@ static struct finding check_fit(const struct run_view *v, struct arena *a)
                    "leave it out",
                    dkuberun_spec_gpu_type(live), v->space.pool, r.types);
     }
+    if (run_is_gang(live)) {
+        return check_gang(v, a, &r);
+    }
     if (gpus > r.largest) {
         return say(a, SIGNAL_REFUSED, REASON_EXCEEDS_NODE,
                    "spec.gpus is %lld, but the pool '%s' has at most %lld on one node, and a run "
-                   "is one pod; ask for %lld or fewer",
+                   "without spec.distribution is one pod; ask for %lld or fewer, or distribute it",
                    gpus, v->space.pool, (long long)r.largest, (long long)r.largest);
     }
     return fine();

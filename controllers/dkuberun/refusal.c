@@ -46,13 +46,14 @@ static struct finding PRINTF(4, 5)
     return f;
 }
 
-struct finding refusal_look(const struct run_view *v, struct arena *a, const char *name)
+struct finding refusal_look(const struct run_view *v, struct arena *a, const struct kind *k,
+                            const char *name)
 {
     const struct refused *r = v->refused;
     struct finding f = {.signal = SIGNAL_NONE};
     const char *why;
 
-    if (r == NULL || r->verb != OP_CREATE || r->kind != &kind_pod || !str_eq(r->name, name)) {
+    if (r == NULL || r->verb != OP_CREATE || r->kind != k || !str_eq(r->name, name)) {
         return f;
     }
     why = one_line(a, r->message);

@@ -94,9 +94,34 @@ static const struct rec *node_of(const struct caches *c, const struct run_view *
 
     if (str_empty(name)) {
         name = dkuberun_status_admission_nodes_name(
-            dkuberun_status_admission_nodes_at(v->subject.live, 0));
+            dkuberun_status_admission_nodes_at(v->subject.live, v->rank));
     }
     return str_empty(name) ? NULL : cache_get(c, &kind_node, "", name);
+}
+
+static void gather_worker(struct arena *a, const struct caches *c, struct run_view *v)
+{
+    v->worker_name = worker_pod_name(a, v->subject.live, v->rank);
+    v->worker = cache_get(c, &kind_pod, rec_namespace(v->subject.live), v->worker_name);
+    v->node = node_of(c, v);
+}
+
+static void gather_peers(struct arena *a, const struct caches *c, struct run_view *v)
+{
+    if (v->workers < 2) {
+        return;
+    }
+    v->peers = arena_alloc(a, (v->workers - 1) * sizeof(*v->peers));
+    for (uint32_t i = 1; i < v->workers; i++) {
+        v->peers[i - 1] = *v;
+        v->peers[i - 1].rank = i;
+        gather_worker(a, c, &v->peers[i - 1]);
+    }
+}
+
+const struct run_view *run_member(const struct run_view *v, uint32_t rank)
+{
+    return rank == 0 ? v : &v->peers[rank - 1];
 }
 
 bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass, void *view)
@@ -121,10 +146,10 @@ bool run_gather(struct arena *a, const struct caches *c, const struct pass *pass
     gather_refs(c, v, phase_parse(dkuberun_status_phase(live)));
     v->resolve_name = arena_printf(a, "%s-resolve-0", rec_name(live));
     v->resolve = cache_get(c, &kind_pod, ns, v->resolve_name);
-    v->worker_name = worker_pod_name(a, live, 0);
-    v->worker = cache_get(c, &kind_pod, ns, v->worker_name);
-    v->node = node_of(c, v);
+    v->workers = run_workers(live);
+    gather_worker(a, c, v);
     v->pods = cache_owned(a, c, &kind_pod, rec_uid(live), &v->pod_count);
+    gather_peers(a, c, v);
     return true;
 }
 

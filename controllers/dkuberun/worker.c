@@ -5,6 +5,7 @@
 #include "controllers/common/podlook.h"
 #include "controllers/dkuberun/dkuberun.h"
 #include "controllers/dkuberun/part.h"
+#include "controllers/ledger/claim.h"
 #include "controllers/ledger/gpu.h"
 
 #define BIND_MS 60000     /* rule 11 */
@@ -65,7 +66,7 @@ static struct worker look_outputs(const struct run_view *v, struct arena *a)
     const char *said, *text = part_error(a, &c, &said);
     struct worker w = {.state = WORKER_DONE, .reason = REASON_COMPLETE, .report = report};
 
-    for (uint32_t i = 0; i < dkuberun_spec_outputs_count(live); i++) {
+    for (uint32_t i = 0; i < dkuberun_spec_outputs_count(live) && v->rank == 0; i++) {
         const char *name = dkuberun_spec_outputs_name(dkuberun_spec_outputs_at(live, i));
 
         if (text != NULL || !reports_output(report, name)) {
@@ -75,7 +76,8 @@ static struct worker look_outputs(const struct run_view *v, struct arena *a)
                         name, text != NULL ? text : "the upload ended without a report");
         }
     }
-    w.message = "the program ended with exit code 0";
+    w.message = v->workers > 1 ? "the program ended with exit code 0 in each of its pods"
+                               : "the program ended with exit code 0";
     return w;
 }
 
@@ -160,6 +162,7 @@ static struct worker look_ended(const struct run_view *v, struct arena *a)
     w.has_exit = c.has_ended;
     w.exit_code = c.exit_code;
     w.started_ms = c.started_ms;
+    w.ended_ms = c.ended_ms;
     return w;
 }
 
@@ -172,7 +175,7 @@ static struct worker look_unbound(const struct run_view *v, struct arena *a)
     int64_t until = rec_created_ms(v->worker) + BIND_MS;
     struct worker w;
 
-    if (dkuberun_spec_gpus(v->subject.live) > 0 && v->subject.now_ms >= until) {
+    if (run_asks(v->subject.live) > 0 && v->subject.now_ms >= until) {
         return look(a, WORKER_UNBOUND, REASON_NOT_SCHEDULED,
                     "the pod did not get onto its node within 60 s%s%s; its GPUs go back and it "
                     "queues again",
@@ -180,7 +183,7 @@ static struct worker look_unbound(const struct run_view *v, struct arena *a)
     }
     w = look(a, WORKER_PENDING, *why != '\0' ? REASON_UNSCHEDULABLE : REASON_STARTING,
              "the pod waits for a node%s%s", *why != '\0' ? ": " : "", why);
-    w.look_again_ms = dkuberun_spec_gpus(v->subject.live) > 0 ? until : 0;
+    w.look_again_ms = run_asks(v->subject.live) > 0 ? until : 0;
     return w;
 }
 
@@ -228,6 +231,15 @@ static struct worker look_pending(const struct run_view *v, struct arena *a)
     return w;
 }
 
+const char *worker_places(const struct run_view *v, struct arena *a)
+{
+    const char *name = v->worker_name;
+
+    return v->workers > 1 ? arena_printf(a, "%u pods, each with a rank, the first '%s'", v->workers,
+                                         worker_pod_name(a, v->subject.live, 0))
+                          : arena_printf(a, "the pod '%s'", name);
+}
+
 static struct worker look_alive(const struct run_view *v, struct arena *a)
 {
     struct part c = part_of(v->worker, RUN_MAIN);
@@ -237,8 +249,7 @@ static struct worker look_alive(const struct run_view *v, struct arena *a)
         return look_pending(v, a);
     }
     if (c.is_running) {
-        w = look(a, WORKER_RUNNING, REASON_RUNNING, "the program runs in the pod '%s'",
-                 v->worker_name);
+        w = look(a, WORKER_RUNNING, REASON_RUNNING, "the program runs in %s", worker_places(v, a));
     } else {
         w = look(a, WORKER_UPLOADING, REASON_UPLOADING,
                  "the program has ended with exit code %lld; its outputs are being stored",
@@ -303,7 +314,7 @@ bool worker_is_abandoned(const struct run_view *v)
 
 const char *worker_absence(const struct run_view *v)
 {
-    if (v->node == NULL && v->worker == NULL && dkuberun_spec_gpus(v->subject.live) > 0) {
+    if (v->node == NULL && v->worker == NULL && run_asks(v->subject.live) > 0) {
         return "the node that it was given is gone";
     }
     return worker_is_abandoned(v) ? "the node does not answer" : "the pod is gone";

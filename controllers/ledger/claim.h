@@ -9,6 +9,7 @@
 
 #define LABEL_RUN "dkube.io/run"
 #define LABEL_ATTEMPT "dkube.io/attempt"
+#define LABEL_RANK "dkube.io/rank" /* of runs with spec.distribution */
 
 #define RUN_WORKERS_MAX 64 /* pods of a run */
 

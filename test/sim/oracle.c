@@ -99,33 +99,43 @@ static struct seen_run *seen_run(struct world *w, const char *uid)
     return &w->runs[w->run_count++];
 }
 
-/* The GPUs of an admitted run whose pod has not been made yet; once it was, the pods count. */
+/* Whether this worker of the run has had its pod in this attempt. */
+static bool was_podded(struct world *w, struct seen_run *seen, const struct apisim_object *o,
+                       int64_t attempt, uint32_t rank)
+{
+    struct apisim_object pod;
+    char name[128];
+
+    if (seen->podded != attempt) {
+        seen->podded = attempt;
+        seen->ranks = 0;
+    }
+    snprintf(name, sizeof(name), attempt == 0 ? "%s-worker-%u" : "%s-worker-%u-a%" PRId64, o->name,
+             rank, attempt);
+    if (apisim_find(w->api, "pods", o->ns, name, &pod)) {
+        seen->ranks |= UINT64_C(1) << rank;
+    }
+    return (seen->ranks >> rank & 1) != 0;
+}
+
+/* The GPUs of workers of an admitted run whose pod has not been made yet; once it was, the pods
+ * count. */
 static void count_claim(struct world *w, struct tally *list, size_t n,
                         const struct apisim_object *o)
 {
     int64_t attempt = jt_get_int(o->body, "status.attempt", 0);
     const struct tree *nodes = jt_get(o->body, "status.admission.nodes");
     struct seen_run *seen = seen_run(w, o->uid);
-    struct apisim_object pod;
-    char name[128];
 
-    if (jt_len(nodes) == 0 || is_final(jt_get_str(o->body, "status.phase", "")) ||
+    if (jt_len(nodes) == 0 || seen == NULL || is_final(jt_get_str(o->body, "status.phase", "")) ||
         jt_get_int(o->body, "status.admission.attempt", -1) != attempt) {
-        return;
-    }
-    snprintf(name, sizeof(name), attempt == 0 ? "%s-worker-0" : "%s-worker-0-a%" PRId64, o->name,
-             attempt);
-    if (apisim_find(w->api, "pods", o->ns, name, &pod) && seen != NULL) {
-        seen->podded = attempt + 1;
-    }
-    if (seen != NULL && seen->podded > attempt) {
         return;
     }
     for (uint32_t i = 0; i < nodes->len; i++) {
         const struct tree *e = nodes->u.at[i].value;
         struct tally *t = tally_of(list, n, jt_get_str(e, "name", ""));
 
-        if (t != NULL) {
+        if (!was_podded(w, seen, o, attempt, i) && t != NULL) {
             t->claims += jt_get_int(e, "gpus", 0);
         }
     }
@@ -169,7 +179,16 @@ static const char *label(const struct tree *body, const char *key)
     return jt_is_str(v) ? v->u.s : "";
 }
 
-/* At most one live pod for each role of a run. */
+/* Workers of one attempt, each another one. */
+static bool are_peers(const struct tree *a, const struct tree *b)
+{
+    return *label(a, "dkube.io/rank") != '\0' && *label(b, "dkube.io/rank") != '\0' &&
+           !str_eq(label(a, "dkube.io/rank"), label(b, "dkube.io/rank")) &&
+           str_eq(label(a, "dkube.io/attempt"), label(b, "dkube.io/attempt"));
+}
+
+/* At most one live pod for each role of a run, and of several workers for each rank; and never half
+ * of one attempt beside half of another. */
 static void check_pods(struct world *w)
 {
     struct apisim_object o, p;
@@ -183,7 +202,7 @@ static void check_pods(struct world *w)
         for (size_t more = at; apisim_each(w->api, "pods", &more, &p);) {
             if (!has_ended(p.body) && str_eq(o.ns, p.ns) &&
                 str_eq(run, label(p.body, "dkube.io/run")) &&
-                str_eq(role, label(p.body, "dkube.io/role"))) {
+                str_eq(role, label(p.body, "dkube.io/role")) && !are_peers(o.body, p.body)) {
                 world_fail(w, "two live pods of run %s, role %s: %s and %s", run, role, o.name,
                            p.name);
             }

@@ -163,7 +163,8 @@ struct action {
 struct seen_run { /* what a run has been: a phase that ends it stands for good */
     const char *uid, *final;
     int64_t attempt;
-    int64_t podded; /* attempts below this have had their pod */
+    int64_t podded; /* the attempt whose workers below have had their pods */
+    uint64_t ranks; /* a bit for each */
 };
 #define SIM_RUNS 16
 struct sim_faults {

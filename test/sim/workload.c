@@ -417,6 +417,45 @@ const struct workload workload_small = {
     .length = 330,
 };
 
+/* --- gang: a run of two pods beside others, on two nodes ------------------------------------- */
+
+static void gang_begin(struct world *w)
+{
+    cluster_add_node(w, "n1", 2);
+    cluster_add_node(w, "n2", 2);
+    add_pool(w, "a100", 4);
+    add_group(w, "vision", "a100");
+    add_run(w, "vision", "a", 0,
+            ",\"distribution\":{\"manual\":{\"workers\":1,\"gpusPerWorker\":2}}");
+}
+
+static void gang_act(struct world *w, unsigned i)
+{
+    switch (i) {
+    case 0:
+        add_run(w, "vision", "b", 1, "");
+        break;
+    case 1:
+        add_run(w, "vision", "c", 3, ",\"distribution\":{\"auto\":{}}");
+        break;
+    default: /* three pods of two on nodes of two: an Error at once */
+        add_run(w, "vision", "z", 0,
+                ",\"distribution\":{\"manual\":{\"workers\":2,\"gpusPerWorker\":2}}");
+    }
+}
+
+static const struct workload gang = {
+    .name = "gang",
+    .programs = {&run_controller},
+    .begin = gang_begin,
+    .can = at_once,
+    .act = gang_act,
+    .acts = 3,
+    .end = run_phases,
+    .expected = "a=Complete b=Complete c=Complete z=Error ",
+    .length = 400,
+};
+
 /* --- again: a run is deleted and made anew under its name ------------------------------------ */
 
 static void again_begin(struct world *w)
@@ -541,5 +580,5 @@ static const struct workload ending = {
 };
 
 const struct workload *const workloads[] = {&queue,   &contention, &serving, &import,
-                                            &leaders, &ending,     &again};
+                                            &leaders, &ending,     &again,   &gang};
 const size_t workload_count = ARRAY_LEN(workloads);

@@ -134,4 +134,38 @@ TEST(two_runs_that_are_both_first_are_named)
     expect_only(LAW_FIRST, "runs t/x and t/y are both first");
 }
 
+/* --- runs of several pods ----------------------------------------------------------------------
+ */
+
+#define GANG(phase)                                                                            \
+    "{'metadata':{'namespace':'t','name':'r','uid':'u-r'},'spec':{'gpus':0,'distribution':{'"  \
+    "manual':{'workers':1,'gpusPerWorker':2}}},'status':{'phase':'" phase                      \
+    "','attempt':0,'admission':{'attempt':0,'pool':'default','nodes':[{'name':'n1','gpus':2}," \
+    "{'name':'n1','gpus':2}]}}}"
+#define RANKED(name, rank)                                                                 \
+    "{'metadata':{'namespace':'t','name':'" name "','labels':{'dkube.io/rank':'" rank      \
+    "'},'ownerReferences':[{'uid':'u-r','controller':true}]},'spec':{'nodeName':'n1','"    \
+    "containers':[{'resources':{'requests':{'nvidia.com/gpu':'2'}}}]},'status':{'phase':'" \
+    "Running'}}"
+
+TEST(a_gang_counts_each_of_its_workers_once_by_its_pod_or_by_its_claim)
+{
+    check(RANKED("r-worker-1", "1"), POOL("4", "0", "4"), GANG("Starting"));
+    assert_int_equal(report.count, 0);
+    assert_int_equal(report.used, 4);
+    arena_done(&a);
+}
+
+TEST(several_pods_of_a_gang_are_lawful_and_two_of_one_rank_are_not)
+{
+    check(RANKED("r-worker-0", "0") "," RANKED("r-worker-1", "1"), POOL("4", "0", "4"),
+          GANG("Running"));
+    assert_int_equal(report.count, 0);
+    check(RANKED("r-worker-1", "1") "," RANKED("r-worker-1-a1", "1"), POOL("4", "0", "4"),
+          GANG("Running"));
+    assert_int_equal(report.breaks[0].law, LAW_ONCE);
+    assert_non_null(strstr(report.breaks[0].what, "r-worker-1 and r-worker-1-a1"));
+    arena_done(&a);
+}
+
 SPEC_MAIN()

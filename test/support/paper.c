@@ -132,6 +132,9 @@ static void show(struct paper *w, const struct paper_object *o)
 {
     struct err e = {0};
 
+    if (!caches_has_kind(w->c, o->kind)) { /* made and not watched */
+        return;
+    }
     assert_ok(cache_put(w->c, o->kind, document(w, o), &e), &e);
 }
 
@@ -316,6 +319,12 @@ static void apply_status(struct paper *w, const struct op *op)
     show(w, o);
 }
 
+static bool is_refused(const struct paper *w, const struct op *op)
+{
+    return w->refuse.code != 0 && op->kind == &kind_pod &&
+           (w->refuses == NULL || str_eq(w->refuses, op->name));
+}
+
 void paper_apply(struct paper *w)
 {
     for (size_t i = 0; i < w->plan.op_count; i++) {
@@ -323,7 +332,7 @@ void paper_apply(struct paper *w)
 
         switch (op->verb) {
         case OP_CREATE:
-            if (w->refuse.code != 0 && op->kind == &kind_pod) {
+            if (is_refused(w, op)) {
                 w->refuse.verb = op->verb;
                 w->refuse.kind = op->kind;
                 w->refuse.ns = op->ns;

@@ -36,6 +36,7 @@ struct paper {
     const void *conf;
     const char *log;       /* the answer to every need for a log; NULL: status 500 */
     struct refused refuse; /* creating pods: code 0: it does not */
+    const char *refuses;   /* the one pod that it refuses; NULL: any */
     bool told;             /* the last pass was refused: the next is told */
     int forgets;           /* so many refusals are lost, as when the process ends */
     const char *late; /* this is there for a GET and not yet in the cache; others are as cached */
