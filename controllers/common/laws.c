@@ -463,7 +463,7 @@ void laws_check(struct arena *a, const struct law_view *v, struct law_report *re
         const struct json *run = json_at(v->runs, i);
 
         check_run(&c, run);
-        if (json_int(run, "spec.gpus", 0) > 0 && !is_over(run)) {
+        if (asks_for(run) > 0 && !is_over(run)) {
             check_workers(&c, run);
         }
         if (json_int(run, "status.position", 0) == 1) {

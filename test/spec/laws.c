@@ -163,8 +163,10 @@ TEST(several_pods_of_a_gang_are_lawful_and_two_of_one_rank_are_not)
     assert_int_equal(report.count, 0);
     check(RANKED("r-worker-1", "1") "," RANKED("r-worker-1-a1", "1"), POOL("4", "0", "4"),
           GANG("Running"));
+    assert_int_equal(report.count, 2); /* worker 0 has its claim, which is too much as well */
     assert_int_equal(report.breaks[0].law, LAW_ONCE);
     assert_non_null(strstr(report.breaks[0].what, "r-worker-1 and r-worker-1-a1"));
+    assert_int_equal(report.breaks[1].law, LAW_NODES);
     arena_done(&a);
 }
 
