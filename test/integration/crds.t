@@ -344,6 +344,14 @@ def test_workload_fields():
         refused(f"{plural}: no owner is refused", plural, good(plural, owner=None), "spec.owner: Required value")
     refused("a free-only run without GPUs is refused", "dkuberuns", good("dkuberuns", gpus=0, freeOnly=True), "ask for 1 or more")
     taken("a run may be free-only", "dkuberuns", good("dkuberuns", freeOnly=True))
+    manual = {"manual": {"workers": 1, "gpusPerWorker": 2}}
+    taken("a run may be distributed by hand, without spec.gpus", "dkuberuns", good("dkuberuns", gpus=None, distribution=manual))
+    taken("a run may be distributed automatically", "dkuberuns", good("dkuberuns", distribution={"auto": {}}))
+    refused("a distribution of both kinds is refused", "dkuberuns", good("dkuberuns", distribution=dict(manual, auto={})), "either auto or manual")
+    refused("a distribution of no kind is refused", "dkuberuns", good("dkuberuns", distribution={}), "either auto or manual")
+    refused("a distribution by hand with spec.gpus is refused", "dkuberuns", good("dkuberuns", distribution=manual), "leave spec.gpus out")
+    refused("nothing to distribute is refused", "dkuberuns", good("dkuberuns", gpus=0, distribution={"auto": {}}), "spec.distribution.auto distributes spec.gpus")
+    refused("a distributed free-only run is refused", "dkuberuns", good("dkuberuns", freeOnly=True, distribution={"auto": {}}), "free on one node")
     for text in ("2 hours", "0h", "h", "-1h", "1.5h", "30m1h"):
         refused(f"maxRuntime '{text}' is refused", "dkuberuns", good("dkuberuns", maxRuntime=text), "spec.maxRuntime")
     refused("an empty command is refused", "dkuberuns", good("dkuberuns", command=[]), "spec.command")
@@ -365,6 +373,7 @@ def test_run_edits():
         ({"gpuType": "A100"}, "spec.gpus, spec.gpuType and spec.resources are immutable"),
         ({"resources": {"cpu": 3}}, "spec.gpus, spec.gpuType and spec.resources are immutable"),
         ({"freeOnly": True}, "spec.freeOnly is immutable"),
+        ({"distribution": {"auto": {}}}, "spec.distribution is immutable"),
         ({"maxRuntime": "3h"}, "spec.maxRuntime, spec.restarts and spec.terminationGracePeriodSeconds are immutable"),
         ({"restarts": 1}, "spec.maxRuntime, spec.restarts and spec.terminationGracePeriodSeconds are immutable"),
         ({"terminationGracePeriodSeconds": 1}, "spec.maxRuntime, spec.restarts and"))
