@@ -63,6 +63,11 @@ static bool has_namespace(const struct json *group, const char *ns)
     return str_eq(json_str(group, "status.namespace", own), ns);
 }
 
+int64_t place_gpus(const struct json *run)
+{
+    return json_int(run, "status.totalGPUs", json_int(run, "spec.gpus", 0));
+}
+
 const struct json *place_pool(struct session *s, const char *ns, struct err *e)
 {
     const struct json *groups = session_list(s, &kind_group, NULL, e);

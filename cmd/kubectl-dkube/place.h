@@ -19,6 +19,9 @@ struct place place_of(struct arena *a, const struct json *runs, const struct jso
 /* Those of `runs` that wait, in order; arena. */
 const struct json **queue_of(struct arena *a, const struct json *runs, size_t *ret_count);
 
+/* GPUs of all its pods together: what it was given, or asks for. */
+int64_t place_gpus(const struct json *run);
+
 /* The Pool whose GPUs a namespace has; NULL: none, or *e says why it cannot be seen. */
 const struct json *place_pool(struct session *s, const char *ns, struct err *e);
 

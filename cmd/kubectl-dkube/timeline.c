@@ -195,7 +195,7 @@ static void draw(const struct chart *c)
                : c->fancy      ? "●"
                                : "*",
                c->name_width, c->name_width, json_str(b->run, "metadata.name", ""),
-               (long long)json_int(b->run, "spec.gpus", 0));
+               (long long)place_gpus(b->run));
         draw_bar(c, b);
         putchar('\n');
     }

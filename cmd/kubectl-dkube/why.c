@@ -84,6 +84,20 @@ static void say_pool(const struct question *q)
          json_str(q->pool, "spec.policy", "backfill"));
 }
 
+/* How its GPUs have to lie. */
+static const char *shape_of(const struct question *q)
+{
+    const struct json *d = json_get(q->run, "spec.distribution");
+    const struct json *manual = json_get(d, "manual");
+
+    if (manual != NULL) {
+        return arena_printf(q->s->a, "in %lld pods of %lld that start together",
+                            (long long)json_int(manual, "workers", 0) + 1,
+                            (long long)json_int(manual, "gpusPerWorker", 0));
+    }
+    return d != NULL ? "in as few equal pods as fit, which start together" : "on one node";
+}
+
 static void say_waiting(const struct question *q)
 {
     const char *type = json_str(q->run, "spec.gpuType", "any type");
@@ -94,8 +108,7 @@ static void say_waiting(const struct question *q)
         return;
     }
     printf(", number %zu of %zu in the queue\n", q->place.position, q->place.length);
-    line("needs", "%lld GPUs of %s, on one node", (long long)json_int(q->run, "spec.gpus", 0),
-         type);
+    line("needs", "%lld GPUs of %s, %s", (long long)place_gpus(q->run), type, shape_of(q));
     say_blockers(q);
     if (json_get(q->run, "status.queue.blockedBy") == NULL && q->place.position > 1) {
         line("waits for", "its turn: %zu run%s before it", q->place.position - 1,
@@ -103,6 +116,22 @@ static void say_waiting(const struct question *q)
     }
     say_start(q);
     say_pool(q);
+}
+
+/* "the node n1 (4), n2 (4)" of the pods in turn. */
+static const char *nodes_of(const struct question *q, const struct json *nodes)
+{
+    const char *text = json_len(nodes) > 1 ? "the nodes" : "the node";
+
+    for (size_t i = 0; i < json_len(nodes); i++) {
+        const struct json *n = json_at(nodes, i);
+
+        text = arena_printf(q->s->a, "%s%s %s", text, i > 0 ? "," : "", json_str(n, "name", "?"));
+        if (json_len(nodes) > 1) {
+            text = arena_printf(q->s->a, "%s (%lld)", text, (long long)json_int(n, "gpus", 0));
+        }
+    }
+    return text;
 }
 
 static void say(const struct question *q)
@@ -117,10 +146,9 @@ static void say(const struct question *q)
     }
     printf(", %s\n", json_str(q->run, "status.message", "the controller has not looked at it yet"));
     if (json_get(q->run, "status.admission") != NULL) {
-        const struct json *node = json_at(json_get(q->run, "status.admission.nodes"), 0);
-
-        line("GPUs", "%lld of the pool %s, on the node %s", (long long)json_int(node, "gpus", 0),
-             json_str(q->run, "status.admission.pool", "?"), json_str(node, "name", "?"));
+        line("GPUs", "%lld of the pool %s, on %s", (long long)place_gpus(q->run),
+             json_str(q->run, "status.admission.pool", "?"),
+             nodes_of(q, json_get(q->run, "status.admission.nodes")));
     }
 }
 

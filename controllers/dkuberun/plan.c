@@ -185,6 +185,13 @@ static bool was_refused(const struct turn *t)
            str_eq(t->st.reason, reason_text(REASON_POD_FORBIDDEN));
 }
 
+/* One pod of a gang was refused, for now or for good, and others are there. */
+static bool was_refused_in_midst(const struct turn *t)
+{
+    return was_refused(t) || str_eq(t->st.reason, reason_text(REASON_POLICY_DENIED)) ||
+           str_eq(t->st.reason, reason_text(REASON_POD_INVALID));
+}
+
 static struct finding find_waiting(struct turn *t)
 {
     struct finding f;
@@ -267,7 +274,8 @@ static struct finding failed(struct turn *t)
 bool turn_is_giving_back(const struct turn *t)
 {
     return str_eq(t->st.reason, reason_text(REASON_NOT_SCHEDULED)) ||
-           str_eq(t->st.reason, reason_text(REASON_POD_REJECTED));
+           str_eq(t->st.reason, reason_text(REASON_POD_REJECTED)) ||
+           (t->st.phase == PHASE_STARTING && run_is_gang(t->live) && was_refused_in_midst(t));
 }
 
 /* Without a queue to return to, the next attempt begins at once, and must not look given up as
@@ -298,6 +306,10 @@ static struct finding refused(struct turn *t, struct finding f)
 {
     bool helpless = f.needs_help;
 
+    if (!crew_is_gone(t)) { /* the others go first; the status remembers why */
+        f.signal = SIGNAL_NONE;
+        return f;
+    }
     if (f.signal == SIGNAL_FAILED) {
         return f;
     }
@@ -382,6 +394,20 @@ static struct finding recall(struct turn *t)
                 dkuberun_status_admission_pool(t->live));
 }
 
+/* All that was made of the attempt is gone. */
+static struct finding return_from(struct turn *t)
+{
+    enum run_reason why = reason_parse(t->st.reason, REASON_NOT_SCHEDULED);
+
+    if (was_refused(t)) {
+        return refused(t, (struct finding){.reason = why,
+                                           .message = t->st.message,
+                                           .needs_help = why == REASON_POD_FORBIDDEN});
+    }
+    return was_refused_in_midst(t) ? find(t, SIGNAL_FAILED, why, "%s", t->st.message)
+                                   : again(t, reason_of_return(t), t->st.message);
+}
+
 static struct finding find_starting(struct turn *t)
 {
     if (!is_wanted(t)) {
@@ -392,7 +418,7 @@ static struct finding find_starting(struct turn *t)
     }
     if (turn_is_giving_back(t)) {
         return crew_is_gone(t)
-                   ? again(t, reason_of_return(t), t->st.message)
+                   ? return_from(t)
                    : find(t, SIGNAL_NONE, reason_parse(t->st.reason, REASON_NOT_SCHEDULED), "%s",
                           t->st.message);
     }
@@ -617,6 +643,14 @@ static bool read_metrics(struct turn *t)
     return true;
 }
 
+/* A pod that is on its way to a node counts by its run's claim alone: before a gang gives that up,
+ * such pods go. What it found, it finds again. */
+static bool leaves_unbound(struct turn *t)
+{
+    return t->st.phase == PHASE_STARTING && t->root->workers > 1 &&
+           (t->f.signal == SIGNAL_REQUEUE || t->f.signal == SIGNAL_FAILED) && turn_drop_unbound(t);
+}
+
 void run_plan(const void *view, struct plan *p)
 {
     const struct run_view *v = view;
@@ -632,7 +666,7 @@ void run_plan(const void *view, struct plan *p)
         plan_need_get(p, t.f.ask, t.f.ask_ns, t.f.ask_name);
         return;
     }
-    if (!read_metrics(&t)) {
+    if (!read_metrics(&t) || leaves_unbound(&t)) {
         return;
     }
     change(&t);

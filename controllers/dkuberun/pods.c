@@ -60,6 +60,27 @@ static void end_worker(struct turn *t)
     plan_delete(t->p, &kind_pod, t->v->worker, worker_is_stranded(t->v) ? 0 : grace_s(t));
 }
 
+static bool is_unbound(const struct run_view *v)
+{
+    return is_owned(v->worker, v->subject.live) && !pod_has_ended(v->worker) &&
+           str_empty(pod_spec_node_name(v->worker));
+}
+
+bool turn_drop_unbound(struct turn *t)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < t->root->workers; i++) {
+        const struct run_view *v = run_member(t->root, i);
+
+        if (is_unbound(v)) {
+            plan_delete(t->p, &kind_pod, v->worker, grace_s(t));
+            any = true;
+        }
+    }
+    return any;
+}
+
 static void give_back(struct turn *t)
 {
     bool rejected = t->w.state == WORKER_REJECTED;

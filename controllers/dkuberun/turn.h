@@ -39,7 +39,8 @@ bool crew_is_of(const struct turn *t, const struct rec *pod); /* one of this att
 void crew_each(struct turn *t, void (*act)(struct turn *));
 
 /* pods.c */
-void turn_act(struct turn *t); /* makes and removes pods, as the phase says */
+void turn_act(struct turn *t);          /* makes and removes pods, as the phase says */
+bool turn_drop_unbound(struct turn *t); /* pods that are on no node; false: there are none */
 void turn_look_again(struct turn *t, int64_t at_ms);
 
 #endif

@@ -323,23 +323,55 @@ TEST(a_pod_that_gets_onto_no_node_gives_the_whole_gang_back)
     stage_end();
 }
 
-TEST(a_quota_that_ends_in_mid_gang_takes_all_of_it_back)
+static void refuse_the_second(const char *message)
 {
     begin(MANUAL);
-    stage.refuse = (struct refused){
-        .code = 403,
-        .reason = "Forbidden",
-        .message = "pods \"" W1 "\" is forbidden: exceeded quota: few, requested: pods=1"};
+    stage.refuse = (struct refused){.code = 403, .reason = "Forbidden", .message = message};
     stage.refuses = W1;
     admit(0);
+}
+
+TEST(a_quota_that_ends_in_mid_gang_takes_all_of_it_back)
+{
+    refuse_the_second("pods \"" W1 "\" is forbidden: exceeded quota: few, requested: pods=1");
+    stage_expect_phase("Starting", "QuotaExceeded");
+    assert_true(is_leaving(W0));
+    paper_drop(&stage, &kind_pod, NS, W0);
+    stage_settle();
     stage_expect_phase("WaitingForGPUs", "QuotaExceeded");
     stage_expect(stage_run_at("status.attempt"), "1");
-    assert_true(is_leaving(W0));
     assert_false(run_is_queued(cache_get(stage.c, &kind_dkuberun, NS, RUN)));
-    paper_drop(&stage, &kind_pod, NS, W0);
+    assert_int_equal(stage.refusals, 1);
     stage.now_ms += 2 * MINUTE;
     stage_settle();
     stage_expect_phase("WaitingForGPUs", "WaitingForGPUs");
+    stage_end();
+}
+
+TEST(a_policy_that_forbids_one_pod_of_a_gang_ends_the_run_once_the_others_are_gone)
+{
+    refuse_the_second("pods \"" W1 "\" is forbidden: violates PodSecurity \"baseline\"");
+    stage_expect_phase("Starting", "PolicyDenied");
+    assert_true(is_leaving(W0));
+    paper_drop(&stage, &kind_pod, NS, W0);
+    stage_settle();
+    stage_expect_error("PolicyDenied", "forbids the pod", "violates PodSecurity");
+    stage_end();
+}
+
+TEST(a_gang_keeps_its_claim_until_no_pod_of_it_is_on_its_way_to_a_node)
+{
+    begin(MANUAL ",'restarts':1");
+    admit(0);
+    says(W0, "Failed", EXITS("137", "20:00"));
+    stage_expect_phase("Starting", "PodLeaving");
+    stage_expect(stage_run_at("status.attempt"), "0");
+    assert_true(is_leaving(W1)); /* it is on no node */
+    paper_drop(&stage, &kind_pod, NS, W1);
+    stage_settle();
+    stage_expect_phase("WaitingForGPUs", "WaitingForGPUs");
+    stage_expect(stage_run_at("status.attempt"), "1");
+    stage_expect(stage_run_at("status.restarts"), "1");
     stage_end();
 }
 
