@@ -51,7 +51,7 @@ struct finding refusal_look(const struct run_view *v, struct arena *a, const str
 {
     const struct refused *r = v->refused;
     struct finding f = {.signal = SIGNAL_NONE};
-    const char *why;
+    const char *why, *what = k == &kind_pod ? "pod" : "Service of its workers";
 
     if (r == NULL || r->verb != OP_CREATE || r->kind != k || !str_eq(r->name, name)) {
         return f;
@@ -59,26 +59,26 @@ struct finding refusal_look(const struct run_view *v, struct arena *a, const str
     why = one_line(a, r->message);
     if (is_quota(r)) {
         return find(a, SIGNAL_NONE, REASON_QUOTA_EXCEEDED,
-                    "the namespace's ResourceQuota has no room for the pod (%s); it holds no GPUs "
+                    "the namespace's ResourceQuota has no room for the %s (%s); it holds no GPUs "
                     "and tries again; end other runs, lower spec.resources in a new run, or have "
                     "the quota raised",
-                    why);
+                    what, why);
     }
     if (is_policy(r)) {
         return find(a, SIGNAL_FAILED, REASON_POLICY_DENIED,
-                    "a policy of the cluster or namespace forbids the pod (%s); make a new run "
+                    "a policy of the cluster or namespace forbids the %s (%s); make a new run "
                     "that it allows, or ask an operator to change it",
-                    why);
+                    what, why);
     }
     if (r->code != 403) {
         return find(a, SIGNAL_FAILED, REASON_POD_INVALID,
-                    "the API server calls the pod invalid (%s); correct what it names in a new run",
-                    why);
+                    "the API server calls the %s invalid (%s); correct what it names in a new run",
+                    what, why);
     }
     f = find(a, SIGNAL_NONE, REASON_POD_FORBIDDEN,
-             "the API server does not allow the pod (%s); it holds no GPUs and tries again; an "
+             "the API server does not allow the %s (%s); it holds no GPUs and tries again; an "
              "operator must allow it",
-             why);
+             what, why);
     f.needs_help = true;
     return f;
 }
