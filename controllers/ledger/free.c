@@ -56,6 +56,15 @@ static bool lends(const struct pool_state *pool)
     return pool->live != NULL && !pool->ending && pool_spec_lend(pool->live);
 }
 
+/* It will want all back: its queue's head is several pods, for which recalling spares nothing. */
+static bool wants_all_back(const struct snapshot *s, const struct free_view *v,
+                           const struct pool_state *pool)
+{
+    const struct rec *head = v->heads[pool - s->pools];
+
+    return head != NULL && run_is_gang(head);
+}
+
 static void take(const struct snapshot *s, const struct free_view *v, const struct place *g)
 {
     struct pool_state *pool = g->pool;
@@ -78,7 +87,7 @@ void free_serve(struct snapshot *s, struct plan *p, const struct free_view *v,
         g = best_of(s, v, own, run);
     }
     for (size_t i = 0; i < s->pool_count && g.gpus == 0; i++) {
-        if (s->by_name[i] != own && lends(s->by_name[i])) {
+        if (s->by_name[i] != own && lends(s->by_name[i]) && !wants_all_back(s, v, s->by_name[i])) {
             g = best_of(s, v, s->by_name[i], run);
         }
     }

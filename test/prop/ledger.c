@@ -51,6 +51,22 @@ static int64_t usable_gpus(const char *node)
     return r != NULL && gpu_node_read(r, &n) ? gpu_node_usable(&n) : 0;
 }
 
+/* Of an admitted run's workers that have no pod on a node. */
+static int64_t promised_gpus(const struct rec *run, const char *node)
+{
+    int64_t sum = 0;
+
+    for (uint32_t k = 0; k < run_workers(run) && run_is_admitted(run); k++) {
+        const struct rec *pod = lives_pod_of(run, k);
+
+        if (str_eq(lives_node_of(run, k), node) &&
+            (pod == NULL || str_empty(pod_spec_node_name(pod)))) {
+            sum += lives_gpus_of(run, k);
+        }
+    }
+    return sum;
+}
+
 /* Counted anew, from live objects alone: what stands on a node, and what was promised there. */
 static int64_t used_gpus(const char *node)
 {
@@ -65,12 +81,7 @@ static int64_t used_gpus(const char *node)
     }
     list = cache_list(&lives.a, lives.c, &kind_dkuberun, NULL, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct rec *pod = lives_pod_of(list[i]);
-
-        if (run_is_admitted(list[i]) && str_eq(lives_node_of(list[i]), node) &&
-            (pod == NULL || str_empty(pod_spec_node_name(pod)))) {
-            used += run_gpus(list[i]);
-        }
+        used += promised_gpus(list[i], node);
     }
     list = cache_list(&lives.a, lives.c, &kind_deployment, NULL, &count);
     for (size_t i = 0; i < count; i++) {
@@ -231,22 +242,52 @@ static int64_t share_of(const char *pool, const char *node)
     return 0;
 }
 
-static void fits_its_node(const struct rec *run)
+static void fits_its_nodes(const struct rec *run)
 {
-    const char *node = lives_node_of(run);
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        const char *node = lives_node_of(run, i);
 
-    law(used_gpus(node) <= usable_gpus(node), "%s has %lld GPUs of %lld in use after %s came", node,
-        (long long)used_gpus(node), (long long)usable_gpus(node), rec_name(run));
+        law(used_gpus(node) <= usable_gpus(node), "%s has %lld GPUs of %lld in use after %s came",
+            node, (long long)used_gpus(node), (long long)usable_gpus(node), rec_name(run));
+    }
+}
+
+/* Of all its pods there. */
+static int64_t gpus_on(const struct rec *run, const char *node)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        sum += str_eq(lives_node_of(run, i), node) ? lives_gpus_of(run, i) : 0;
+    }
+    return sum;
+}
+
+/* All pods or none, as many GPUs as it asks for, of one size. */
+static void is_whole(const struct rec *run)
+{
+    int64_t sum = 0;
+
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        sum += lives_gpus_of(run, i);
+        law(lives_gpus_of(run, i) == lives_gpus_of(run, 0), "%s has unequal pods", rec_name(run));
+    }
+    law(dkuberun_spec_free_only(run) || sum == run_asks(run), "%s asks for %lld GPUs and got %lld",
+        rec_name(run), (long long)run_asks(run), (long long)sum);
+    law(run_workers(run) == 1 || run_is_gang(run), "%s is no gang", rec_name(run));
 }
 
 /* After the plan was carried out. */
 static void an_admission_fits(const struct rec *run)
 {
-    const char *node = lives_node_of(run);
+    fits_its_nodes(run);
+    is_whole(run);
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        const char *node = lives_node_of(run, i);
 
-    fits_its_node(run);
-    law(run_gpus(run) <= share_of(dkuberun_status_admission_pool(run), node),
-        "%s does not fit its pool's share", rec_name(run));
+        law(gpus_on(run, node) <= share_of(dkuberun_status_admission_pool(run), node),
+            "%s does not fit its pool's share", rec_name(run));
+    }
 }
 
 /* The head could still stand on some node of the pool if this run kept its GPUs for ever. */
@@ -254,9 +295,9 @@ static bool leaves_room(const struct rec *run, const struct rec *head, const str
 {
     for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
         const struct rec *e = pool_status_nodes_at(p, k);
-        bool here = str_eq(pool_status_nodes_name(e), lives_node_of(run));
+        int64_t here = gpus_on(run, pool_status_nodes_name(e));
 
-        if (pool_status_nodes_gpus(e) - (here ? run_gpus(run) : 0) >= dkuberun_spec_gpus(head)) {
+        if (run_is_gang(head) || pool_status_nodes_gpus(e) - here >= run_asks(head)) {
             return true;
         }
     }
@@ -273,7 +314,7 @@ static bool has_learned_length(const struct rec *run)
     while ((other = cache_next(lives.c, &kind_dkuberun, NULL, &it)) != NULL) {
         n += !run_is_active(other) && dkuberun_status_completion_time_set(other) &&
              str_eq(dkuberun_status_admission_pool(other), dkuberun_status_admission_pool(run)) &&
-             learn_class(dkuberun_spec_gpus(other)) == learn_class(dkuberun_spec_gpus(run));
+             learn_class(run_asks(other)) == learn_class(run_asks(run));
     }
     return n >= LEARN_LEAST;
 }
@@ -323,6 +364,34 @@ static bool still_waits(const struct rec *d)
     return size > 0 && waits;
 }
 
+/* All its pods on free GPUs of one type, as large as the pool's largest node makes them. */
+static bool is_room_for(const struct rec *run, const struct rec *p)
+{
+    uint32_t nodes = pool_status_nodes_count(p);
+    int64_t most = 0, gpus, count;
+
+    for (uint32_t k = 0; k < nodes; k++) {
+        int64_t share = pool_status_nodes_gpus(pool_status_nodes_at(p, k));
+
+        most = share > most ? share : most;
+    }
+    run_shape(run, most, &gpus, &count);
+    for (uint32_t i = 0; i < nodes; i++) {
+        const char *type = pool_status_nodes_type(pool_status_nodes_at(p, i));
+        int64_t pods = 0;
+
+        for (uint32_t k = 0; k < nodes; k++) {
+            const struct rec *e = pool_status_nodes_at(p, k);
+
+            pods += str_eq(pool_status_nodes_type(e), type) ? pool_status_nodes_free(e) / gpus : 0;
+        }
+        if (pods >= count) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* With no deployment that waits, the head of a queue stands there because it does not fit. */
 static void nobody_waits_in_front_of_free_gpus(void)
 {
@@ -340,10 +409,7 @@ static void nobody_waits_in_front_of_free_gpus(void)
             law(groups_look(&lives.a, lives.c, rec_namespace(run), &space), "no group");
             p = cache_get(lives.c, &kind_pool, "", space.pool);
         }
-        for (uint32_t k = 0; k < pool_status_nodes_count(p); k++) {
-            law(pool_status_nodes_free(pool_status_nodes_at(p, k)) < dkuberun_spec_gpus(run),
-                "%s waits in front of free GPUs", rec_name(run));
-        }
+        law(p == NULL || !is_room_for(run, p), "%s waits in front of free GPUs", rec_name(run));
     }
 }
 
@@ -484,7 +550,7 @@ static void decide_and_lose(unsigned fate)
         paper_apply(&lives);
     }
     for (size_t i = 0; i < count; i++) {
-        fits_its_node(cache_get(lives.c, &kind_dkuberun, given[i]->ns, given[i]->name));
+        fits_its_nodes(cache_get(lives.c, &kind_dkuberun, given[i]->ns, given[i]->name));
     }
 }
 

@@ -250,4 +250,26 @@ TEST(a_group_without_a_pool_may_borrow)
     paper_done(&w);
 }
 
+/* The head wants one GPU more than are free, and leaves some when it starts. */
+TEST(a_pool_whose_head_is_a_gang_lends_nothing_that_it_would_recall_at_once)
+{
+    two_pools(",'lend':true");
+    paper_put(&w, &kind_dkuberun,
+              "{'metadata':{'namespace':'vision','name':'own'},'spec':{'owner':'ada','gpus':3,"
+              "'maxRuntime':'1h'},'status':{'phase':'WaitingForGPUs','attempt':0}}");
+    ledger_settles();
+    paper_put(&w, &kind_dkuberun,
+              "{'metadata':{'namespace':'vision','name':'wide'},'spec':{'owner':'ada',"
+              "'distribution':{'manual':{'workers':1,'gpusPerWorker':1}}},'status':{'phase':"
+              "'WaitingForGPUs','attempt':0}}");
+    ledger_settles();
+    expect(of_run("vision", "wide", "position"), "1");
+    group("guests", "");
+    free_run("guests", "f", 1);
+    ledger_settles();
+    expect(of_run("guests", "f", "admission.nodes.0.name"), "");
+    expect(of_run("guests", "f", "admission.recalled"), "");
+    paper_done(&w);
+}
+
 SPEC_MAIN()

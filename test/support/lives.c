@@ -122,17 +122,25 @@ static const char *times_of(const char *phase)
                               clock_rfc3339(&lives.a, lives.now_ms));
 }
 
+/* Some are several pods: r4 as many as it takes, r6 two. */
+static const char *shape_of(const char *name)
+{
+    return name[1] == '4'   ? ",'distribution':{'auto':{}}"
+           : name[1] == '6' ? ",'distribution':{'manual':{'workers':1,'gpusPerWorker':2}}"
+                            : "";
+}
+
 static void put_run(const char *ns, const char *name, int64_t gpus, const char *phase,
                     int64_t attempt)
 {
     paper_put(
         &lives, &kind_dkuberun,
         "{'metadata':{'namespace':'%s','name':'%s'},'spec':{'gpus':%lld,'priority':%d,'owner':"
-        "'ada'%s%s},'status':{'phase':'%s','attempt':%lld%s}}",
+        "'ada'%s%s%s},'status':{'phase':'%s','attempt':%lld%s}}",
         ns, name, (long long)gpus, name[1] == '3' ? 1 : 0,
         name[1] == '5' || name[1] == '7' ? ",'maxRuntime':'30s'" : "",
-        name[1] == '2' || name[1] == '7' ? ",'freeOnly':true" : "", phase, (long long)attempt,
-        times_of(phase));
+        name[1] == '2' || name[1] == '7' ? ",'freeOnly':true" : "", shape_of(name), phase,
+        (long long)attempt, times_of(phase));
 }
 
 static void new_run(unsigned i)
@@ -140,11 +148,12 @@ static void new_run(unsigned i)
     const char *ns = dice(5) == 0 ? "default" : name_of("team", dice(LIVES_TEAMS));
 
     if (paper_find(&lives, &kind_dkuberun, ns, name_of("r", i)) == NULL) {
-        put_run(ns, name_of("r", i), 1 + dice(6), dice(4) == 0 ? "Queued" : "WaitingForGPUs", 0);
+        put_run(ns, name_of("r", i), i == 6 ? 0 : 1 + dice(i == 4 ? 12 : 6),
+                dice(4) == 0 ? "Queued" : "WaitingForGPUs", 0);
     }
 }
 
-static void put_pod(const struct rec *run, const char *node, const char *phase)
+static void put_pod(const struct rec *run, uint32_t i, const char *node, const char *phase)
 {
     paper_put(
         &lives, &kind_pod,
@@ -152,18 +161,23 @@ static void put_pod(const struct rec *run, const char *node, const char *phase)
         "'dkube'},'ownerReferences':[{'kind':'DkubeRun','name':'%s','uid':'%s','controller':"
         "true}]},'spec':{'nodeName':'%s','containers':[{'name':'main','resources':{'requests':"
         "{'nvidia.com/gpu':'%lld'}}}]},'status':{'phase':'%s'}}",
-        rec_namespace(run), worker_pod_name(&lives.a, run, 0), rec_name(run), rec_uid(run), node,
-        (long long)run_gpus(run), phase);
+        rec_namespace(run), worker_pod_name(&lives.a, run, i), rec_name(run), rec_uid(run), node,
+        (long long)lives_gpus_of(run, i), phase);
 }
 
-const struct rec *lives_pod_of(const struct rec *run)
+const struct rec *lives_pod_of(const struct rec *run, uint32_t i)
 {
-    return cache_get(lives.c, &kind_pod, rec_namespace(run), worker_pod_name(&lives.a, run, 0));
+    return cache_get(lives.c, &kind_pod, rec_namespace(run), worker_pod_name(&lives.a, run, i));
 }
 
-const char *lives_node_of(const struct rec *run)
+const char *lives_node_of(const struct rec *run, uint32_t i)
 {
-    return dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, 0));
+    return dkuberun_status_admission_nodes_name(dkuberun_status_admission_nodes_at(run, i));
+}
+
+int64_t lives_gpus_of(const struct rec *run, uint32_t i)
+{
+    return dkuberun_status_admission_nodes_gpus(dkuberun_status_admission_nodes_at(run, i));
 }
 
 static void set_phase(const struct rec *run, const char *phase, int64_t attempt)
@@ -172,22 +186,58 @@ static void set_phase(const struct rec *run, const char *phase, int64_t attempt)
             dkuberun_spec_gpus(run), phase, attempt);
 }
 
-/* One step of an admitted run's life. */
+/* Before a gang gives an attempt up, those of its pods that are on no node go. */
+static void drop_unbound(const struct rec *run)
+{
+    for (uint32_t i = 0; i < run_workers(run); i++) {
+        const struct rec *pod = lives_pod_of(run, i);
+
+        if (pod != NULL && str_empty(pod_spec_node_name(pod))) {
+            paper_drop(&lives, &kind_pod, arena_strdup(&lives.a, rec_namespace(run)),
+                       arena_strdup(&lives.a, rec_name(pod)));
+        }
+    }
+}
+
+/* One step of a worker of an admitted run. The others of a gang that begins again end later. */
 static void live_on(const struct rec *run)
 {
     int64_t attempt = dkuberun_status_attempt(run);
-    const struct rec *pod = lives_pod_of(run);
+    uint32_t i = dice(run_workers(run));
+    const struct rec *pod = lives_pod_of(run, i);
+    const char *node = lives_node_of(run, i);
 
-    if (pod == NULL && cache_get(lives.c, &kind_node, "", lives_node_of(run)) == NULL) {
+    if (pod == NULL && cache_get(lives.c, &kind_node, "", node) == NULL) {
+        drop_unbound(run);
         set_phase(run, "WaitingForGPUs", attempt + 1);
     } else if (pod == NULL) {
-        put_pod(run, "", "Pending");
+        put_pod(run, i, "", "Pending");
     } else if (str_empty(pod_spec_node_name(pod))) {
-        put_pod(run, lives_node_of(run), "Running");
+        put_pod(run, i, node, "Running");
     } else if (!pod_has_ended(pod)) {
-        put_pod(run, pod_spec_node_name(pod), dice(2) == 0 ? "Succeeded" : "Failed");
+        put_pod(run, i, pod_spec_node_name(pod), dice(2) == 0 ? "Succeeded" : "Failed");
     } else {
+        drop_unbound(run);
         set_phase(run, dice(3) == 0 ? "WaitingForGPUs" : "Complete", attempt + 1);
+    }
+}
+
+/* Pods of attempts that are over. */
+static void a_stray_goes(void)
+{
+    for (size_t k = 0; k < lives.count; k++) {
+        struct paper_object *o = &lives.objects[k];
+        const struct rec *pod = !o->gone && o->kind == &kind_pod && o->name[0] == 'r'
+                                    ? cache_get(lives.c, &kind_pod, o->ns, o->name)
+                                    : NULL;
+        const char *run =
+            pod != NULL ? arena_strndup(&lives.a, o->name, strcspn(o->name, "-")) : "";
+        const struct rec *live = cache_get(lives.c, &kind_dkuberun, o->ns, run);
+
+        if (pod != NULL && !pod_has_ended(pod) && live != NULL && !run_is_admitted(live)) {
+            paper_drop(&lives, &kind_pod, o->ns, o->name);
+            return;
+        }
     }
 }
 
@@ -268,6 +318,7 @@ void lives_go_on(void)
         break;
     case 6:
         stranger(dice(2));
+        a_stray_goes();
         break;
     case 7:
         put_deployment();

@@ -16,7 +16,9 @@ extern struct paper lives;
 void lives_begin(unsigned seed);
 void lives_crowd(void); /* runs, and now and then a pool and a deployment, before anybody looks */
 void lives_go_on(void); /* one thing happens, a second later */
-const struct rec *lives_pod_of(const struct rec *run); /* of its attempt, or NULL */
-const char *lives_node_of(const struct rec *run);      /* that it was given, or NULL */
+/* Of its attempt's worker i: its pod, or NULL; what it was given, or NULL and 0. */
+const struct rec *lives_pod_of(const struct rec *run, uint32_t i);
+const char *lives_node_of(const struct rec *run, uint32_t i);
+int64_t lives_gpus_of(const struct rec *run, uint32_t i);
 
 #endif
