@@ -57,8 +57,9 @@
     X(UNKNOWN_POOL, "UnknownPool", "the pool that the group names does not exist")                \
     X(WRONG_GPU_TYPE, "WrongGPUType", "the pool has no GPUs of spec.gpuType")                     \
     X(NO_FREE_GPUS, "NoFreeGPUs", "spec.freeOnly is true, and no GPU is free for the run now")    \
-    X(EXCEEDS_POOL, "ExceedsPool", "spec.gpus is more than the pool owns")                        \
-    X(EXCEEDS_NODE, "ExceedsNode", "spec.gpus is more than the pool has on any one node")         \
+    X(EXCEEDS_POOL, "ExceedsPool", "it asks for more GPUs than the pool owns")                    \
+    X(EXCEEDS_NODE, "ExceedsNode",                                                                \
+      "a pod of it needs more GPUs than the pool has on any one node")                            \
     X(POLICY_DENIED, "PolicyDenied", "a policy of the cluster or namespace forbids the pod")      \
     X(POD_INVALID, "PodInvalid", "the API server calls the pod invalid; it names the field")      \
     X(FETCH_FAILED, "FetchFailed", "code or inputs could not be brought into the pod")            \
