@@ -7,6 +7,7 @@ from samples import row, short, slope
 from subjects import Replay, Subject
 
 POINTS, WARM_S, WATCHES = 100, 60, 8
+WARM = {"churn": 3, "relist": 3, "cut": 1}  # times what is measured
 PHASES = {  # quick, full, what one is, how the row calls them
     "churn": (50000, 1000000, "pod", "unique pods made and deleted"),
     "relist": (100, 100, "relist", "relists of 1,000 pods after a 410"),
@@ -55,7 +56,7 @@ class Soak:
             self.settle(server)
             lots += 1
             held = self.steady(s)
-            if lots > POINTS and time.monotonic() - began > WARM_S:
+            if lots > WARM[phase] * POINTS and time.monotonic() - began > WARM_S:
                 points["RssAnon"].append(s.status()["RssAnon"])
                 points["heap"].append(held)
                 points["fds"].append(s.fds())

@@ -2,7 +2,8 @@
  * faultproxy — stands between controllers and a real API server, and does to requests, replies,
  * events, connections and processes what a plan says.
  *
- * Every request gets an upstream connection of its own ("Connection: close"). The callers'
+ * Every request gets an upstream connection of its own ("Connection: close"), and with two
+ * --upstream-port the servers take turns. The callers'
  * Authorization headers pass through: RBAC stays real. A plan is a JSON file; its "faults" each say
  * which calls or events they strike (program, verb, kind, sub; nth, count; event) and what they do
  * (do, when, …; see proxy/proxy.h). Without a plan everything just passes. What passed and what was
@@ -89,21 +90,37 @@ struct options {
     const char *cert, *key, *plan;
 };
 
+static int add_upstream(const char *port)
+{
+    if (proxy.upstreams == UPSTREAMS_MAX) {
+        return -1;
+    }
+    proxy.upstream[proxy.upstreams++] = (struct sockaddr_in){
+        .sin_family = AF_INET,
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+        .sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
+    };
+    return 0;
+}
+
 static int parse(int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {{"upstream-port", required_argument, NULL, 'u'},
-                                          {"cert", required_argument, NULL, 'c'},
-                                          {"key", required_argument, NULL, 'k'},
-                                          {"plan", required_argument, NULL, 'p'},
-                                          {"pids", required_argument, NULL, 'd'},
-                                          {"journal", required_argument, NULL, 'j'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option longs[] = {
+        {"upstream-port", required_argument, NULL, 'u'}, {"sticky", no_argument, NULL, 's'},
+        {"cert", required_argument, NULL, 'c'},          {"key", required_argument, NULL, 'k'},
+        {"plan", required_argument, NULL, 'p'},          {"pids", required_argument, NULL, 'd'},
+        {"journal", required_argument, NULL, 'j'},       {NULL, 0, NULL, 0}};
     int ch;
 
     while ((ch = getopt_long(argc, argv, "", longs, NULL)) != -1) {
         switch (ch) {
         case 'u':
-            proxy.upstream.sin_port = htons((uint16_t)strtoul(optarg, NULL, 10));
+            if (add_upstream(optarg) < 0) {
+                return -1;
+            }
+            break;
+        case 's':
+            proxy.sticky = true;
             break;
         case 'c':
             o->cert = optarg;
@@ -124,7 +141,7 @@ static int parse(int argc, char **argv, struct options *o)
             return -1;
         }
     }
-    return o->cert != NULL && o->key != NULL && proxy.pids != NULL ? 0 : -1;
+    return o->cert != NULL && o->key != NULL && proxy.pids != NULL && proxy.upstreams > 0 ? 0 : -1;
 }
 
 static int listen_loopback(void)
@@ -164,10 +181,9 @@ int main(int argc, char **argv)
     struct options o = {0};
     struct err e = {0};
 
-    proxy.upstream.sin_family = AF_INET;
-    proxy.upstream.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (parse(argc, argv, &o) < 0) {
-        fprintf(stderr, "usage: faultproxy --upstream-port=P --cert=F --key=F --pids=DIR "
+        fprintf(stderr, "usage: faultproxy --upstream-port=P [--upstream-port=P [--sticky]] "
+                        "--cert=F --key=F --pids=DIR "
                         "[--plan=F] [--journal=F]\n");
         return 2;
     }

@@ -15,7 +15,7 @@ import threading
 import time
 
 from . import api as kube
-from . import postgres
+from . import postgres, skew, twin
 from .watcher import Watcher
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -55,7 +55,8 @@ class Lane:
         for _ in range(os.getpid() * 4099 % 20000):  # lanes begin far from each other
             next(ports)
         self.hands = concurrent.futures.ThreadPoolExecutor(4)
-        self.player = self.postgres = None
+        self.player = self.postgres = self.twin = None
+        self.newer_crds, self.older = False, {}
         up = subprocess.run([str(ROOT / "hack/envtest"), "up", str(self.dir / "env")], text=True, check=True,
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
         self.admin = up.strip().splitlines()[-1]
@@ -99,6 +100,9 @@ class Lane:
 
     def restart(self, who):
         """SIGKILL, and up again with the same data; "compacted": those of the present alone, so that no watch can go on."""
+        if who == "kube-apiserver-2":
+            self.twin.restart()
+            return
         if who == "compacted":
             self.compact()
             who = "kube-apiserver"
@@ -113,6 +117,17 @@ class Lane:
                 break
             time.sleep(0.5)
         self.note_pids()
+
+    def prepare(self, plan):
+        """A second server, CRDs of a newer release, programs of an older one, as the plan wants them."""
+        if plan.get("servers") == 2 and not self.twin:
+            self.twin = twin.Twin(self, str(ROOT / "hack/envtest"))
+        wanted = plan.get("crds") == "newer"
+        if wanted != self.newer_crds:
+            skew.install(self, self.kubectl("kustomize", str(ROOT / "manifests/crds")), wanted)
+            self.newer_crds = wanted
+        if "older" in plan and not self.older:
+            self.older = skew.older_programs(PROGRAMS)
 
     def compact(self):
         """etcd forgets all revisions but the last."""
@@ -140,6 +155,8 @@ class Lane:
             self.player.wait()
         if self.postgres:
             self.postgres.close()
+        if self.twin:
+            self.twin.close()
         self.hands.shutdown()
         subprocess.run([str(ROOT / "hack/envtest"), "down", str(self.dir / "env")], check=False, capture_output=True)
 
@@ -161,7 +178,7 @@ class Program:
         if clock:
             env.update(LD_PRELOAD=str(BUILD / "test/faults/clock.so"), CLOCK_OFFSET_MS=str(clock["offset_ms"]),
                        CLOCK_AFTER_MS=str(clock.get("after_ms", 0)))
-        binary = lane.binaries.get(self.name, BUILD / "bin" / self.name)
+        binary = stage.binary(self.name, self.serial)
         args = [str(binary), "--kubeconfig", str(stage.kubeconfig(self.name)), "--listen", f"127.0.0.1:{self.port}",
                 f"--scale-timeouts={stage.scale}", "--log-json", *stage.options(self.name, self.serial)]
         limit = stage.plan.get("limits", {})
@@ -211,6 +228,7 @@ class Stage:
 
     def __init__(self, lane, plan, workload):
         lane.count += 1
+        lane.prepare(plan)
         self.times, self.since = {}, time.monotonic()
         self.lane, self.plan, self.workload = lane, plan, workload
         self.scale = plan.get("scale", SCALE)
@@ -221,6 +239,8 @@ class Stage:
             old.unlink()
         self.journal_file = self.dir / "journal"
         self.env, self.logs = {}, {}
+        self.newer_on = []
+        self.is_older = set(plan.get("older", []))  # serials of instances
         self.mark = lane.watcher.mark()
         self.proxy, self.pgproxy = self.start_proxy(), None
         if "lineage" in workload.programs:
@@ -232,7 +252,9 @@ class Stage:
     def start_proxy(self):
         plan = self.dir / "plan.json"
         plan.write_text(json.dumps(self.plan))
-        proxy = subprocess.Popen([str(BUILD / "test/faults/faultproxy"), "--upstream-port", self.lane.api.port, "--cert",
+        servers = [self.lane.api.port, *([self.lane.twin.port] if self.plan.get("servers") == 2 else [])]
+        proxy = subprocess.Popen([str(BUILD / "test/faults/faultproxy"), *(f"--upstream-port={p}" for p in servers),
+                                  *(["--sticky"] if self.plan.get("sticky") else []), "--cert",
                                   str(self.lane.dir / "proxy.crt"), "--key", str(self.lane.dir / "proxy.key"), "--pids",
                                   str(self.lane.dir / "pids"), "--plan", str(plan), "--journal", str(self.journal_file)],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
@@ -261,6 +283,12 @@ class Stage:
                 actor = self.plan["faults"][index]["actor"]
                 if "restart" in actor:
                     self.lane.restart(actor["restart"])
+                elif "lag" in actor:
+                    self.lane.twin.relay.lag(actor["lag"] / 1000)
+                elif "newer" in actor:
+                    self.write_newer(actor["newer"])
+                elif "older" in actor:
+                    self.change_version(actor["older"])
                 elif "nofile" in actor:
                     self.take_descriptors(actor["nofile"], actor["ms"] / 1000)
                 else:
@@ -272,6 +300,23 @@ class Stage:
                 proxy.stdin.flush()
             except OSError:
                 return
+
+    def binary(self, name, serial):
+        if serial in self.is_older:
+            return self.lane.older[name]
+        return self.lane.binaries.get(name, BUILD / "bin" / name)
+
+    def write_newer(self, refs):
+        for ref in refs:
+            kind, name = self.text(ref).split("/")
+            skew.write(self.lane.api, kind, self.name, name)
+            self.newer_on.append((kind, self.name if kube.NAMESPACED[kind] else "", name))
+
+    def change_version(self, older):
+        """All instances end in order, and start again as the other version."""
+        self.is_older = {p.serial for p in self.programs} if older else set()
+        for p in self.programs:
+            p.ask_to_stop()
 
     def take_descriptors(self, program, seconds):
         """The program can open nothing more for a while."""
@@ -301,7 +346,8 @@ class Stage:
         more = ["--leader-elect", "--lease-namespace=dkube-system"] if self.plan.get("lease") else []
         # Only events in JSON can be struck one by one, and told in a recording.
         strikes = self.plan["faults"] or [{"verb": "watch"}]
-        if any(fault["verb"] == "watch" for fault in strikes):
+        if any(fault["verb"] == "watch" for fault in strikes) and (
+                serial not in self.is_older or skew.knows(self.binary(program, serial), "--wire")):
             more.append("--wire=json")
         return [f"--dump-cache={self.dump_file(program, serial)}", *more]
 

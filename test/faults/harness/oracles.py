@@ -49,6 +49,17 @@ def end_state(stage):
             if k[0] not in MASKS["kinds"] and stage.is_mine(k)}
 
 
+def alike(stage, reference):
+    """Both ends; without generations where somebody has written a field that we do not know: that counts, too."""
+    ends = [reference["end"], end_state(stage)]
+    if stage.newer_on:
+        ends = json.loads(json.dumps(ends))
+        for o in (o for end in ends for o in end.values()):
+            drop(o, ["status", "observedGeneration"])
+            drop(o, ["status", "conditions", "*", "observedGeneration"])
+    return ends
+
+
 def differences(want, have):
     out = []
     for k in sorted(set(want) | set(have)):

@@ -3,6 +3,8 @@ import hashlib
 import json
 import random
 
+from . import skew
+
 CODES = [(400, "BadRequest"), (401, "Unauthorized"), (403, "Forbidden"), (404, "NotFound"), (409, "Conflict"),
          (409, "AlreadyExists"), (413, "RequestEntityTooLarge"), (422, "Invalid"), (429, "TooManyRequests"), (500, "InternalError"),
          (503, "ServiceUnavailable"), (504, "Timeout")]
@@ -15,7 +17,8 @@ OPEN_CODES = [(401, "Unauthorized"), (403, "Forbidden"), (410, "Expired"), (429,
 BODIES = ["truncated", "trailing", "null", "html", "deep", "empty", "bom", "utf8", "overflow", "duplicate"]
 INSERTS = ["low-bookmark", "unknown", "null", "nameless", "deep", "internal", "huge", "garbage"]
 WRITES = ("create", "patch", "update", "delete", "sql")
-RESTARTS = ("P12-etcd", "P12-kube-apiserver", "P12-compacted")
+RESTARTS = ("P12-etcd", "P12-kube-apiserver", "P12-compacted", "P12-two-kill", "P19-newer")
+NONE = dict(verb="clock", kind="clock", do="delay", ms=0)  # strikes no call: what is wrong is wrong all the time
 STATES = ["40001", "40P01", "23505", "25006", "53100", "53300", "57014", "57P01", "22P05", "XX000"]
 
 
@@ -241,7 +244,8 @@ def possible(workload, journals):
                                               code=code, reason="Conflict" if code == 409 else "InternalError")]})
     more = [*pairs_of_faults(calls, streams), *actor_plans(workload, journals[0], calls)]
     plans += [dict(extra, workload=workload.name, perturbation=p, faults=f) for p, extra, f in more]
-    plans += clock_plans(workload) + restart_plans(workload, calls)
+    plans += clock_plans(workload) + restart_plans(workload, calls) + twin_plans(workload, calls, streams)
+    plans += skew_plans(workload, calls, streams)
     for p in plans:
         p["id"] = identity(p)
     return list({p["id"]: p for p in plans}.values())
@@ -249,9 +253,8 @@ def possible(workload, journals):
 
 def clock_plans(workload):
     """P14: the controllers' wall clock is wrong, or jumps while they work. The fault matches no call: it is there always."""
-    none = dict(verb="clock", kind="clock", do="delay", ms=0)
     return [{"workload": workload.name, "perturbation": "P14", "clock": {"offset_ms": ms, "after_ms": after},
-             "faults": [dict(none, nth=ms // 1000, count=after)]}
+             "faults": [dict(NONE, nth=ms // 1000, count=after)]}
             for ms in (-3600000, -300000, -3000, 3000, 45000, 300000, 3600000) for after in (0, 400)]
 
 
@@ -262,6 +265,54 @@ def restart_plans(workload, calls):
         for key in [k for k in sorted(calls) if k[1] in ("create", "patch", "delete") and k[2] != "events"]:
             out.append({"workload": workload.name, "perturbation": f"P12-{who}", "patience": 4,
                         "faults": [on_call(key, do="actor", when="before", nth=1, actor={"restart": who})]})
+    return out
+
+
+def in_need(calls):
+    return [k for k in sorted(calls) if k[1] in ("create", "patch", "delete") and k[2] != "events"]
+
+
+def twin_plans(workload, calls, streams):
+    """P12: two API servers behind one address, which get requests in turn. The second one is killed, stands still, or lags
+    behind etcd, also when a watch has to be opened anew."""
+    base = {"workload": workload.name, "servers": 2, "patience": 4}
+    out = [dict(base, perturbation="P12-two", faults=[dict(NONE, nth=n)], **({"instances": n} if n > 1 else {})) for n in (1, 2)]
+    for key in in_need(calls):
+        out.append(dict(base, perturbation="P12-two-kill",
+                        faults=[on_call(key, do="actor", when="before", nth=1, actor={"restart": "kube-apiserver-2"})]))
+        for n in few(calls[key]):
+            out.append(dict(base, perturbation="P12-two-stop",
+                            faults=[on_call(key, do="signal", signal="STOP", target="kube-apiserver-2", ms=600, when="before", nth=n)]))
+            for ms in (200, 1500):
+                out.append(dict(base, perturbation="P12-two-lag",
+                                faults=[on_call(key, do="actor", when="before", nth=n, ms=ms, actor={"lag": ms})]))
+        for stream in [s for s in sorted(streams) if s[0] == key[0] and streams[s]]:
+            out.append(dict(base, perturbation="P12-two-behind", sticky=True,
+                            faults=[on_call(key, do="actor", when="before", nth=1, how=f"lag-{stream[1]}", actor={"lag": 4500}),
+                                    on_stream(stream, do="gone", event=min(3, streams[stream]))]))
+    return out
+
+
+def skew_plans(workload, calls, streams):
+    """P19: CRDs of a newer release and what was written by it; programs of an older one before, after and beside ours."""
+    out = []
+    for key in in_need(calls):
+        for n in few(calls[key]):
+            fault = on_call(key, do="actor", when="before", nth=n)
+            if "default" not in touched(workload):
+                out.append({"workload": workload.name, "perturbation": "P19-newer", "crds": "newer", "patience": 2,
+                            "faults": [dict(fault, how="newer", actor={"newer": [touched(workload)]})]})
+            if not skew.older_revision():
+                continue
+            for name, older in (("P19-forward", False), ("P19-back", True)):
+                out.append({"workload": workload.name, "perturbation": name, "older": [] if older else [0], "patience": 2,
+                            "faults": [dict(fault, how=name, actor={"older": older})]})
+            out.append({"workload": workload.name, "perturbation": "P19-handover", "older": [1], "lease": True, "instances": 2,
+                        "faults": [on_call(key, when="committed", nth=n, do="crash", how="older")]})
+    if skew.older_revision():
+        out += [{"workload": workload.name, "perturbation": "P19-both", "older": [1], "instances": 2,
+                 "faults": [on_stream(key, do="delay", event=1, count=10000, ms=ms, how="older")]}
+                for key in sorted(streams) if streams[key] for ms in (50, 400)]
     return out
 
 

@@ -384,11 +384,12 @@ static bool strikes(struct link *down, const struct fault *f, const struct call 
 }
 
 /* The server's answer; -1 when there is none. */
-static int ask(const struct buf *request, struct buf *reply, struct arena *a)
+static int ask(struct call *c, const struct buf *request, struct buf *reply, struct arena *a)
 {
     struct link up = {.fd = -1};
-    int r = link_connect(&up) < 0 || forward(&up, request) < 0 ? -1 : 0;
+    int r = link_connect(&up, false) < 0 || forward(&up, request) < 0 ? -1 : 0;
 
+    c->server = up.server;
     while (r == 0 && link_read(&up, reply) > 0) {
     }
     link_close(&up);
@@ -409,7 +410,7 @@ void call_serve(struct link *down, const struct buf *request, struct call *c, st
             return;
         }
     }
-    if (ask(request, &reply, a) < 0) {
+    if (ask(c, request, &reply, a) < 0) {
         return;
     }
     jot_call(c, request, &reply);

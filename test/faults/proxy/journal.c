@@ -84,6 +84,7 @@ void jot_call(const struct call *c, const struct buf *request, const struct buf 
     }
     begin(&w, &a, "call", c);
     jsonw_int(&w, "code", code);
+    jsonw_int(&w, "server", c->server);
     if (c->name == NULL) {
         jsonw_opt(&w, "name", json_str(sent, "metadata.name", NULL));
     }
@@ -122,6 +123,17 @@ void jot_open(const struct call *c)
     finish(&w, &a);
 }
 
+void jot_refused(const struct call *c, const struct buf *reply)
+{
+    struct arena a CLEANUP(arena_done) = {0};
+    struct jsonw w;
+
+    begin(&w, &a, "refused", c);
+    jsonw_opt(&w, "message", json_str(body_of(&a, reply), "message", NULL));
+    jsonw_int(&w, "server", c->server);
+    finish(&w, &a);
+}
+
 void jot_statement(const struct call *c)
 {
     struct arena a CLEANUP(arena_done) = {0};
@@ -140,7 +152,9 @@ void jot_event(const struct call *c, const char *type, const struct json *event,
     begin(&w, &a, "event", c);
     jsonw_str(&w, "type", type);
     jsonw_opt(&w, "object", json_str(event, "object.metadata.name", NULL));
+    jsonw_opt(&w, "message", json_str(event, "object.message", NULL));
     jsonw_opt(&w, "rv", json_str(event, "object.metadata.resourceVersion", NULL));
     jsonw_bool(&w, "live", live);
+    jsonw_int(&w, "server", c->server);
     finish(&w, &a);
 }

@@ -62,11 +62,28 @@ int link_accept(struct link *l, int fd)
     return SSL_accept(l->ssl) == 1 ? 0 : -1;
 }
 
-int link_connect(struct link *l)
+static int dial(const struct sockaddr_in *to)
 {
-    l->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (l->fd < 0 ||
-        connect(l->fd, (struct sockaddr *)&proxy.upstream, sizeof proxy.upstream) < 0) {
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && connect(fd, (const struct sockaddr *)to, sizeof *to) < 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* As a balancer does it: in turn, and past a server that takes no connection. */
+int link_connect(struct link *l, bool watch)
+{
+    static atomic_uint turns;
+    unsigned turn = proxy.sticky && !watch ? 0 : atomic_fetch_add(&turns, 1);
+
+    for (unsigned i = 0; i < proxy.upstreams && l->fd < 0; i++) {
+        l->server = (turn + i) % proxy.upstreams;
+        l->fd = dial(&proxy.upstream[l->server]);
+    }
+    if (l->fd < 0) {
         return -1;
     }
     l->ssl = SSL_new(proxy.client);

@@ -20,8 +20,12 @@
 
 #define MESSAGE_MAX (64u << 20)
 
+enum { UPSTREAMS_MAX = 2 };
+
 struct proxy {
-    struct sockaddr_in upstream;
+    struct sockaddr_in upstream[UPSTREAMS_MAX]; /* each connection goes to the next one */
+    unsigned upstreams;
+    bool sticky; /* but for watches the first is taken: as one kept connection would have it */
     SSL_CTX *server, *client;
     const char *pids; /* folder: PROGRAM and "apiserver" hold process numbers */
     int journal;
@@ -33,9 +37,11 @@ extern struct proxy proxy;
 struct link {
     SSL *ssl;
     int fd;
+    unsigned server; /* of the upstreams, once connected */
 };
 int link_accept(struct link *l, int fd);
-int link_connect(struct link *l);
+/* To the next upstream, or one that takes it. */
+int link_connect(struct link *l, bool watch);
 void link_close(struct link *l);
 void link_reset(struct link *l);              /* RST instead of FIN */
 void link_cut(struct link *l);                /* FIN without TLS's goodbye */
@@ -94,6 +100,7 @@ struct call {
     const char *program, *verb, *kind, *sub, *ns, *name, *query, *selector;
     int64_t n; /* ordinal among its (program, verb, kind, sub) */
     bool watch, list_first;
+    unsigned server; /* which upstream answered */
 };
 
 int faults_load(const char *file, struct err *e);
@@ -125,7 +132,8 @@ void send_status(struct link *down, int code, const char *reason, const char *re
 void jot_call(const struct call *c, const struct buf *request, const struct buf *reply);
 void jot_fired(const struct fault *f, const struct call *c, const char *note);
 void jot_open(const struct call *c);
-void jot_statement(const struct call *c); /* SQL */
+void jot_refused(const struct call *c, const struct buf *reply); /* a watch */
+void jot_statement(const struct call *c);                        /* SQL */
 void jot_event(const struct call *c, const char *type, const struct json *event, bool live);
 
 #endif

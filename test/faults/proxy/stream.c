@@ -345,9 +345,10 @@ static int open_stream(struct stream *s, const struct buf *request)
     struct buf head CLEANUP(buf_done) = {.max = MESSAGE_MAX};
     size_t n;
 
-    if (link_connect(&s->up) < 0 || forward(&s->up, request) < 0) {
+    if (link_connect(&s->up, true) < 0 || forward(&s->up, request) < 0) {
         return -1;
     }
+    s->c->server = s->up.server;
     while ((n = head_len(&head)) == 0) {
         if (link_read(&s->up, &head) <= 0) {
             return -1;
@@ -356,6 +357,7 @@ static int open_stream(struct stream *s, const struct buf *request)
     if (strstr(head.data, "chunked") == NULL) { /* a refusal: as it is */
         while (link_read(&s->up, &head) > 0) {
         }
+        jot_refused(s->c, &head);
         (void)link_write(s->down, head.data, head.len);
         return -1;
     }
