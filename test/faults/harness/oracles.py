@@ -171,21 +171,25 @@ class Safety:
         self.phase[uid] = now
 
     def pods(self, rv):
-        """O4: one live pod a run role; O5: no node gives more GPUs than it has."""
-        roles, used = {}, {}
+        """O4: one live pod a run role, of a gang one a rank, all of one attempt; O5: no node gives more GPUs than it has."""
+        roles, attempts, used = {}, {}, {}
         for (kind, ns, name), o in self.model.items():
             if kind != "Pod" or has_ended(o):
                 continue
             labels = o["metadata"].get("labels", {})
             if labels.get("dkube.io/run"):
-                role = (ns, labels["dkube.io/run"], labels.get("dkube.io/role"))
+                role = (ns, labels["dkube.io/run"], labels.get("dkube.io/role"), labels.get("dkube.io/rank"))
                 roles.setdefault(role, []).append(name)
+                attempts.setdefault(role[:3], set()).add(labels.get("dkube.io/attempt"))
             node = node_of(o)
             if node:
                 used[node] = used.get(node, 0) + gpus_of(o)
         for role, names in roles.items():
             if len(names) > 1:
                 self.say("O4", rv, f"{role} has {len(names)} live pods: {names}")
+        for role, of in attempts.items():
+            if len(of) > 1:
+                self.say("O4", rv, f"{role} has live pods of the attempts {sorted(map(str, of))}")
         for node, n in used.items():  # what stood on a node that is gone stands there until it is told
             has = self.model.get(("Node", "", node), {}).get("status", {}).get("capacity", {}).get(GPU, self.had.get(node, 0))
             self.had[node] = has

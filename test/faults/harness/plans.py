@@ -177,8 +177,8 @@ def children(journal):
 def actor_plans(workload, journal, calls):
     """P17: somebody else deletes what the programs made, or takes their label from it; they make it good."""
     for made, kind, ns, name in children(journal):
-        if ns == "dkube-default":
-            continue
+        if ns == "dkube-default" or (kind == "Service" and journal[made]["program"] == "run-controller"):
+            continue  # a gang's Service is made with its pods and never watched: each attempt makes it anew
         later = [e for e in journal[made + 1:] if e["what"] == "call" and e["verb"] in WRITES and e["kind"] != "leases" and
                  e["n"] <= calls.get((e["program"], e["verb"], e["kind"], e["sub"]), 0)]
         for e in [later[i - 1] for i in few(len(later))] if later else []:
@@ -197,7 +197,7 @@ def touched(workload):
     """The object that somebody else edits: the first that the steps make."""
     for step in workload.spec["steps"]:
         for part, name in step.get("apply", {}).items():
-            kind = {"run": "DkubeRun", "cpu-run": "DkubeRun", "deployment": "Deployment", "pool": "Pool", "group": "User",
+            kind = {"run": "DkubeRun", "cpu-run": "DkubeRun", "gang": "DkubeRun", "deployment": "Deployment", "pool": "Pool", "group": "User",
                     "user": "User"}.get(part)
             if kind:
                 return f"{kind}/{'$T-ana' if kind == 'User' else '$T' if kind == 'Pool' else name}"
@@ -210,7 +210,7 @@ def refusal(workload, fault):
     ret = {"patience": 3}
     if fault["program"] == "run-controller" and fault["code"] != 403:
         ret["ends"] = {"status.phase": "Error", "status.reason": "PodInvalid"}
-    elif workload.name.startswith("run") and fault["nth"] > 1:
+    elif workload.name.startswith("run") and (fault["nth"] > 1 or fault["kind"] == "services"):
         ret.update(ends="undisturbed", extra=1)
     return ret
 
@@ -231,6 +231,8 @@ def possible(workload, journals):
     for p in plans:
         if p["perturbation"] == "P9-refused":
             p.update(refusal(workload, p["faults"][0]))
+        if p["faults"][0]["do"] == "delay" and p["faults"][0].get("count", 1) * p["faults"][0]["ms"] > 1500 * 1000:
+            p["patience"] = 2  # every event late by 1.5 s: a gang's ten take as long as a step may
     for key in sorted(streams):
         if streams[key]:
             for ms in (50, 400):
