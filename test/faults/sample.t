@@ -17,6 +17,7 @@ from harness import campaign, plans, workloads  # noqa: E402
 SECONDS, WORKLOADS, LANES = 160, 6, 2
 MOST = 120  # so that a faster day does not play others
 LONG = ("P1", "P9-refused", "P12-etcd", "P12-kube-apiserver", "P14")  # crash.t has P1; the others take 15 s and more
+AMONG_KNOWN = ("P12-two", "P19")  # a second server for each lane, other CRDs, older programs that must be built first
 
 
 def main():
@@ -42,7 +43,7 @@ def main():
         for f in faults:
             say(f)
         known = [json.loads(f.read_text()) for f in sorted((pathlib.Path(__file__).parent / "plans").glob("*.json"))]
-        todo = known + plans.order([p for p in found if p["perturbation"] not in LONG], seed)[:MOST]
+        todo = known + plans.order([p for p in found if p["perturbation"] not in LONG and not p["perturbation"].startswith(AMONG_KNOWN)], seed)[:MOST]
         c.play(todo, SECONDS - (time.monotonic() - begin), say)
     print(f"1..{n['count']}")
     return 0 if n["ok"] == n["count"] else 1

@@ -304,14 +304,14 @@ def skew_plans(workload, calls, streams):
             if "default" not in touched(workload):
                 out.append({"workload": workload.name, "perturbation": "P19-newer", "crds": "newer", "patience": 2,
                             "faults": [dict(fault, how="newer", actor={"newer": [touched(workload)]})]})
-            if not skew.older_revision():
+            if not skew.plays(workload.name):
                 continue
             for name, older in (("P19-forward", False), ("P19-back", True)):
                 out.append({"workload": workload.name, "perturbation": name, "older": [] if older else [0], "patience": 2,
                             "faults": [dict(fault, how=name, actor={"older": older})]})
             out.append({"workload": workload.name, "perturbation": "P19-handover", "older": [1], "lease": True, "instances": 2,
                         "faults": [on_call(key, when="committed", nth=n, do="crash", how="older")]})
-    if skew.older_revision():
+    if skew.plays(workload.name):
         out += [{"workload": workload.name, "perturbation": "P19-both", "older": [1], "instances": 2,
                  "faults": [on_stream(key, do="delay", event=1, count=10000, ms=ms, how="older")]}
                 for key in sorted(streams) if streams[key] for ms in (50, 400)]

@@ -47,6 +47,7 @@ def kept(stage):
     return found
 
 
+@functools.cache
 def older_revision():
     """The last release, or where this tree was some time ago; None: the repository's history does not say."""
     for args in (["describe", "--tags", "--abbrev=0"], ["rev-parse", "--verify", "--quiet", f"HEAD~{SOME_TIME}"]):
@@ -55,6 +56,15 @@ def older_revision():
             return subprocess.run(["git", "-C", str(ROOT), "rev-parse", done.stdout.strip() + "^{commit}"], check=True, text=True,
                                   capture_output=True).stdout.strip()
     return None
+
+
+@functools.cache
+def plays(workload):
+    """Did the older revision have this workload? Its programs cannot do what came later."""
+    revision = older_revision()
+    done = subprocess.run(["git", "-C", str(ROOT), "show", f"{revision}:test/faults/workloads.yaml"], check=False, text=True,
+                          capture_output=True)
+    return done.returncode == 0 and workload in (yaml.safe_load(done.stdout).get("workloads") or {})
 
 
 @functools.cache
